@@ -1,6 +1,7 @@
 """Every setting, read from the environment. `.env.example` lists them all; a test holds the two together.
 
-Where ``DATABASE_URL`` is not set, the embedded PostgreSQL and broker under ``var/`` are used, with secrets made there.
+Where ``DATABASE_URL`` is not set, or ``PORTAL_VAR`` names a folder for it, what is missing is embedded: PostgreSQL and
+a broker in that folder, with secrets made there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.smart_cast = False
 environ.Env.read_env(BASE_DIR / ".env")
-if "DATABASE_URL" not in env.ENVIRON:
+if "DATABASE_URL" not in env.ENVIRON or "PORTAL_VAR" in env.ENVIRON:
     for key, value in embedded.defaults().items():
         env.ENVIRON.setdefault(key, value)
 
@@ -79,14 +80,13 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": env.db_url("DATABASE_URL")
-    | {"OPTIONS": {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10}}},
-}
+DATABASES = {"default": {"OPTIONS": {}} | env.db_url("DATABASE_URL")}
+DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL
+# Celery has a spelling of its own for a socket's address.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 LOGIN_URL = "sign-in"
@@ -103,7 +103,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = embedded.var() / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", *sorted(BASE_DIR.glob("connectors/*/static"))]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

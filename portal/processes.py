@@ -1,0 +1,138 @@
+"""Child processes that end when this one does, whichever way it ends, and a folder held by one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+TETHER = Path(__file__).with_name("tether.py")
+NOBODY = "nobody"
+
+
+class StartError(Exception):
+    """Something could not be started; the message is a sentence for the person who started it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What to run. ``farewell`` asks it to stop; ``death_signal`` is what it gets when this process is killed."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    farewell: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGKILL
+    user: str = "-"
+    patience: float = 8.0
+    """Seconds between the farewell and a kill."""
+
+    def start(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start it in a session of its own, so that Ctrl-C reaches this process alone.
+
+        Call it from a thread that lives as long as the process: the kernel ties a child to the thread that made it.
+        """
+        tethered = [sys.executable, "-IS", str(TETHER), str(os.getpid()), str(int(self.death_signal)), self.user]
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - programs of our own
+                [*tethered, *self.command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=environment,
+            )
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask it to stop, insist after ``patience`` seconds, and leave none of its children behind."""
+        if process.poll() is None:
+            process.send_signal(self.farewell)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(self.patience)
+        kill_session(process.pid)
+        process.wait()
+
+
+def kill_session(pid: int) -> None:
+    """Kill whatever still runs in the session that ``pid`` began."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+@contextmanager
+def running(program: Program, environment: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program for the length of a block."""
+    process = program.start(environment)
+    try:
+        yield process
+    finally:
+        program.stop(process)
+
+
+def wait_until(
+    ready: Callable[[], bool], *, program: Program, process: subprocess.Popen[bytes], seconds: float
+) -> None:
+    """Wait until ``ready`` holds; StartError, with the end of the log, if the program ends first or time runs out."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if process.poll() is not None:
+            raise StartError(f"{program.name} ended as soon as it was started. {last_words(program.log)}")
+        if time.monotonic() > deadline:
+            raise StartError(f"{program.name} did not answer within {seconds:.0f} seconds. {last_words(program.log)}")
+        time.sleep(0.01)
+
+
+def last_words(log: Path, lines: int = 5) -> str:
+    """Quote the end of a log."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return "\n".join([f"The end of {log}:", *text.splitlines()[-lines:]])
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder for this process; StartError names the process that has it already."""
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise StartError(f"The portal is already running on {folder}: process {lock.read()}.") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def await_end(pid_file: Path, *, mark: str, farewell: signal.Signals, seconds: float) -> None:
+    """Wait for the process of an earlier run to end: where the kernel could not tell it to, it is told now.
+
+    ``mark`` stands in its command line, so that a number the system has given to somebody else is left alone.
+    """
+    process = earlier_process(pid_file, mark)
+    if process is None:
+        return
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(farewell)
+    try:
+        process.wait(seconds)
+    except psutil.TimeoutExpired:
+        raise StartError(f"Process {process.pid} of an earlier run does not stop; end it, then start again.") from None
+
+
+def earlier_process(pid_file: Path, mark: str) -> psutil.Process | None:
+    """Find the process whose number a file holds, if it is still the one that wrote it."""
+    try:
+        process = psutil.Process(int(pid_file.read_text().split()[0]))
+        return process if mark in " ".join(process.cmdline()) else None
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        return None

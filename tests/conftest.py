@@ -1,0 +1,5 @@
+"""Fixtures of every test."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.services"]

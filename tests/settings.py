@@ -1,0 +1,27 @@
+"""The portal's settings in a test run: in a folder of its own, so that no demo is ever touched."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from portal import embedded
+
+if "PORTAL_TEST_RUN" not in os.environ:
+    os.environ["PORTAL_TEST_RUN"] = ",".join(name for name in ("DATABASE_URL", "REDIS_URL") if name not in os.environ)
+    os.environ["PORTAL_VAR"] = tempfile.mkdtemp(prefix="portal-tests-")
+    atexit.register(shutil.rmtree, os.environ["PORTAL_VAR"], ignore_errors=True)
+    os.environ |= {"SANDBOX": "true", "HTTPS_ONLY": "false", "DEBUG": "false"}
+    os.environ |= embedded.defaults() | os.environ
+
+from portal.settings import *  # noqa: F403 - the same settings, but for what follows
+
+EMBEDDED = os.environ["PORTAL_TEST_RUN"].split(",")
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
