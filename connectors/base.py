@@ -1,7 +1,8 @@
 """What a connector is. Read this to write one.
 
-A connector gets a frozen config and a guarded ``requests.Session``, never a model or a web request, and answers one
-result per lead: a :class:`Receipt`, or a :class:`~connectors.errors.DeliveryError` whose class is the policy.
+A connector gets a frozen config and a guarded session, never a model or a web request, and answers one result per lead:
+a :class:`Receipt`, or a :class:`~connectors.errors.DeliveryError` whose class is the policy. The session raises nothing
+but these errors too.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-import requests
-
 from connectors.config import Config
 from connectors.errors import DeliveryError
 from connectors.forms import ConnectorForm
+from connectors.http import ANSWER_BYTES, GuardedSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +123,10 @@ class Connector(ABC, Generic[ConfigT]):
     """Whether sending the same lead again is harmless. Where it is not, no answer means :class:`Uncertain`."""
     deadline: ClassVar[float] = 20.0
     """Wall-clock seconds one ``deliver`` call may take."""
+    answer_bytes: ClassVar[int] = ANSWER_BYTES
+    """How much of an answer's body is read."""
 
-    def __init__(
-        self, config: ConfigT, session: requests.Session, mapping: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, config: ConfigT, session: GuardedSession, mapping: Mapping[str, str] | None = None) -> None:
         self.config = config
         self.session = session
         self.mapping = mapping or {}

@@ -21,6 +21,10 @@ class Config:
         """Name the keys that never return to a page, a log or an answer."""
         return frozenset(f.name for f in fields(cls) if f.metadata.get("secret"))
 
+    def secret_values(self) -> list[str]:
+        """List the secrets that are set, so that they can be masked wherever they may turn up."""
+        return [value for key in self.secret_keys() if (value := getattr(self, key))]
+
 
 def secret() -> Any:
     """Declare a config field that is a secret: kept out of ``repr`` and of everything shown."""

@@ -1,10 +1,13 @@
-"""Why a lead was not taken. The class *is* the policy::
+"""Why a lead was not taken.
 
-    DeliveryError
-    ├── Unavailable      the target is away or asks us to slow down: rest the destination, try again later
-    ├── Misconfigured    no lead can pass until somebody changes something: hold the destination
-    ├── Rejected         this one lead never passes as it is; the others may
-    └── Uncertain        sent, no answer, and sending again could double it: a person decides
+The class *is* the policy::
+
+DeliveryError
+├── Unavailable      the target is away or asks us to slow down: rest the destination, try again later
+│   └── Unanswered   it was sent and no answer came, so it may have landed: harmless where sending again is
+├── Misconfigured    no lead can pass until somebody changes something: hold the destination
+├── Rejected         this one lead never passes as it is; the others may
+└── Uncertain        sent, no answer, and sending again could double it: a person decides
 """
 
 from __future__ import annotations
@@ -20,14 +23,14 @@ Who = Literal["publisher", "target", "marketplace"]
 class DeliveryError(Exception):
     """A lead was not taken.
 
-    ``sentence`` is shown to the publisher: no secret, no personal data, no jargon. ``cause`` is a short stable code that
-    groups failures (``http-503``, ``sign-in``, ``dns``). ``fix`` says what to do and ``who`` does it. ``answer`` is the
-    target's own text and is cut to :data:`ANSWER_LIMIT`.
+    ``sentence`` is shown to the publisher: no secret, no personal data, no jargon. ``cause`` is a short stable code
+    that groups failures (``http-503``, ``sign-in``, ``dns``). ``fix`` says what to do and ``who`` does it. ``answer``
+    is the target's own text and is cut to :data:`ANSWER_LIMIT`.
     """
 
     who: Who = "target"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the facts of one failure, all named
         self,
         sentence: str,
         *,
@@ -52,6 +55,14 @@ class Unavailable(DeliveryError):
     def __init__(self, sentence: str, *, cause: str, retry_after: float | None = None, **details: Any) -> None:
         super().__init__(sentence, cause=cause, **details)
         self.retry_after = retry_after
+
+
+class Unanswered(Unavailable):
+    """Sent, and no answer came back.
+
+    A connector whose sending is idempotent passes it on and the lead is sent again; any other answers
+    :class:`Uncertain` in its place.
+    """
 
 
 class Misconfigured(DeliveryError):

@@ -35,13 +35,15 @@ def choices() -> list[tuple[str, str]]:
 
 
 @contextmanager
-def connect(
-    slug: str, stored: Mapping[str, Any], mapping: Mapping[str, str] | None = None
-) -> Iterator[Connector[Any]]:
+def connect(slug: str, stored: Mapping[str, Any], mapping: Mapping[str, str] | None = None) -> Iterator[Connector[Any]]:
     """Open a connector on stored settings with a guarded session, and close the session afterwards."""
     connector_class = get(slug)
     config = connector_class.config_class.load(stored)
-    with open_session(deadline=connector_class.deadline, pool_size=connector_class.concurrency) as session:
+    with open_session(
+        deadline=connector_class.deadline,
+        pool_size=connector_class.concurrency,
+        answer_bytes=connector_class.answer_bytes,
+    ) as session:
         yield connector_class(config, session, mapping)
 
 
