@@ -9,11 +9,12 @@ from django.conf import settings
 from redis import Redis
 
 from portal import embedded
+from tests.settings import EMBEDDED
 
 
 @pytest.fixture(scope="session", autouse=True)
 def services() -> Iterator[None]:
-    postgres, redis = "DATABASE_URL" in settings.EMBEDDED, "REDIS_URL" in settings.EMBEDDED
+    postgres, redis = "DATABASE_URL" in EMBEDDED, "REDIS_URL" in EMBEDDED
     with embedded.start(postgres=postgres, redis=redis, durable=False):
         yield
 
