@@ -1,0 +1,103 @@
+"""Claiming: a worker takes what is due for a while. The claim is on the delivery's own row and ends by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.db import connection
+
+from connectors import registry
+from connectors.base import LeadPayload
+from leads import retry
+from leads.models import Lead
+from leads.payloads import payload
+
+CLAIM = """
+UPDATE leads_delivery SET state = 'sending', claims = claims + 1, claimed_until = %(until)s
+WHERE id IN (
+    SELECT id FROM leads_delivery
+    WHERE destination_id = %(destination)s AND state = 'waiting' AND due_at <= %(now)s
+    ORDER BY attempts, due_at, id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id, lead_id, claims, attempts
+"""
+
+GIVE_BACK = """
+UPDATE leads_delivery SET state = 'waiting', claimed_until = NULL
+FROM unnest(%(ids)s::bigint[], %(numbers)s::int[]) AS unsent(id, number)
+WHERE leads_delivery.id = unsent.id AND claims = unsent.number AND state = 'sending'
+"""
+
+RECOVER = """
+WITH orphan AS (
+    SELECT delivery.id, claims, attempts + 1 AS spent, claimed_until, destination.connector = ANY(%(repeatable)s) AS again
+    FROM leads_delivery delivery JOIN leads_destination destination ON destination.id = destination_id
+    WHERE delivery.state = 'sending' AND claimed_until < %(now)s
+    FOR UPDATE OF delivery SKIP LOCKED
+),
+settled AS (
+    UPDATE leads_delivery SET
+        attempts = spent, claimed_until = NULL, due_at = %(now)s, cause = 'worker-lost', sentence = %(sentence)s,
+        state = CASE WHEN NOT again THEN 'uncertain' WHEN spent > %(most)s THEN 'gave_up' ELSE 'waiting' END,
+        finished_at = CASE WHEN NOT again OR spent > %(most)s THEN %(now)s END
+    FROM orphan WHERE leads_delivery.id = orphan.id
+)
+INSERT INTO leads_attempt (delivery_id, number, outcome, cause, sentence, answer, started_at, seconds)
+SELECT id, claims, 'lost', 'worker-lost', %(sentence)s, '', claimed_until, 0 FROM orphan
+RETURNING delivery_id
+"""
+
+LOST = "Our worker stopped before the answer was written down."
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One delivery in this worker's hands. ``number`` is the fence its result must name."""
+
+    delivery_id: int
+    number: int
+    attempts: int
+    lead: LeadPayload
+
+
+class Tried(Protocol):
+    @property
+    def claim(self) -> Claim: ...
+
+
+def claim(destination_id: int, *, limit: int, now: datetime, lasts: timedelta) -> list[Claim]:
+    """Take up to ``limit`` due deliveries, first tries before retries."""
+    arguments = {"destination": destination_id, "limit": limit, "now": now, "until": now + lasts}
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, arguments)
+        rows = cursor.fetchall()
+    leads = Lead.objects.select_related("offer__publisher", "publisher", "customer").in_bulk([row[1] for row in rows])
+    claimed = [Claim(id_, number, attempts, payload(leads[lead])) for id_, lead, number, attempts in rows]
+    return sorted(claimed, key=lambda claim: (claim.attempts, claim.delivery_id))
+
+
+def give_back(claimed: Sequence[Claim], tried: Sequence[Tried]) -> None:
+    """Return what was claimed and not tried, unspent."""
+    begun = {outcome.claim.delivery_id for outcome in tried}
+    unsent = [claim for claim in claimed if claim.delivery_id not in begun]
+    if unsent:
+        ids, numbers = [claim.delivery_id for claim in unsent], [claim.number for claim in unsent]
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK, {"ids": ids, "numbers": numbers})
+
+
+def recover(now: datetime) -> int:
+    """Take back the claims of dead workers; return how many.
+
+    The lead may have been sent: where sending again is harmless it waits anew, elsewhere a person decides.
+    """
+    repeatable = [slug for slug, connector in registry.all_connectors().items() if connector.idempotent]
+    arguments = {"now": now, "repeatable": repeatable, "sentence": LOST, "most": len(retry.SCHEDULE)}
+    with connection.cursor() as cursor:
+        cursor.execute(RECOVER, arguments)
+        return len(cursor.fetchall())

@@ -1,0 +1,80 @@
+"""The path out: claim, send, record, until nothing is due. The only caller of connectors' ``deliver``.
+
+The network is never inside a transaction. A turn at the destination keeps drains apart; claims and turns end by
+themselves, so a dead worker costs seconds, and its late results are fenced off by the claim's number.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from connectors import registry
+from connectors.base import Connector
+from connectors.errors import Misconfigured
+from leads import claims, health, record, turns, wake
+from leads.models import Delivery, Destination
+from leads.sending import START_WITHIN, Sender
+from leads.turns import Turn
+from leads.vault import Unreadable
+
+BUDGET = 20.0
+"""Seconds a drain goes on taking work before it lets others have the worker."""
+SLACK = 5.0
+"""Seconds a claim outlives the last answer it may wait for."""
+ROUND = 16
+"""Claims per request in flight: enough to record seldom, few enough for a crash to repeat little."""
+
+
+def drain(destination_id: int) -> int:
+    """Deliver what is due at one destination; return how many deliveries were tried and written down."""
+    turn = turns.take(destination_id, timezone.now(), timedelta(seconds=BUDGET))
+    if turn is None:
+        return 0
+    try:
+        tried = _work(turn)
+    finally:
+        turns.leave(turn)
+    # A lead accepted while this drain was ending found the turn taken, and its wake-up came to nothing.
+    if _more(destination_id):
+        wake.send([destination_id])
+    return tried
+
+
+def _work(turn: Turn) -> int:
+    destination = turn.destination
+    try:
+        with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
+            return _rounds(turn, connector)
+    except (Unreadable, TypeError):
+        # TypeError: a config class that gained a key without a default.
+        problem = "The settings of this destination cannot be read."
+        fix = "Enter them again. If this happens to several destinations, FIELD_KEYS lacks a key that was in use."
+        health.hold(destination.pk, Misconfigured(problem, cause="settings", fix=fix), timezone.now())
+        return 0
+
+
+def _rounds(turn: Turn, connector: Connector[Any]) -> int:
+    lease = timedelta(seconds=START_WITHIN + connector.deadline + SLACK)
+    until = time.monotonic() + BUDGET
+    tried = 0
+    with Sender(connector) as sender:
+        while time.monotonic() < until and (state := turns.keep(turn, timezone.now(), lease)):
+            probing = state == Destination.State.RESTING
+            limit = 1 if probing else connector.concurrency * connector.batch_size * ROUND
+            claimed = claims.claim(turn.destination.pk, limit=limit, now=timezone.now(), lasts=lease)
+            outcomes = sender.send(claimed)
+            claims.give_back(claimed, outcomes)
+            tried += record.record(turn.destination.pk, outcomes, timezone.now())
+            if len(claimed) < limit:
+                break
+    return tried
+
+
+def _more(destination_id: int) -> bool:
+    now = timezone.now()
+    ready = Destination.objects.ready(now).filter(pk=destination_id)
+    return Delivery.objects.due(destination_id, now).filter(destination__in=ready).exists()

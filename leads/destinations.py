@@ -1,0 +1,142 @@
+"""What is done to destinations: connect, change, check, test, remove."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from connectors import registry
+from connectors.base import Check, Preview
+from leads import health, intake
+from leads.intake import Contact, Received
+from leads.models import Destination, DestinationVersion, Publisher
+from leads.payloads import sample
+
+
+class InUse(Exception):
+    """The destination has deliveries on record, which the books need."""
+
+
+@transaction.atomic
+def create(
+    publisher: Publisher,
+    *,
+    name: str,
+    connector: str,
+    config: Mapping[str, Any],
+    mapping: Mapping[str, str] | None = None,
+    by: AbstractBaseUser | None = None,
+) -> tuple[Destination, dict[str, Any]]:
+    """Connect a destination; return it with what the portal issued for it, which is shown once."""
+    issued = registry.get(connector).issue()
+    destination = Destination(publisher=publisher, name=name, connector=connector, mapping=dict(mapping or {}))
+    destination.config = dict(config) | issued
+    destination.save()
+    _keep_version(destination, {}, by)
+    return destination, issued
+
+
+@transaction.atomic
+def change(
+    destination: Destination,
+    *,
+    name: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    mapping: Mapping[str, str] | None = None,
+    by: AbstractBaseUser | None = None,
+) -> Destination:
+    """Save new settings as a version. A destination that was held or resting tries one lead at once."""
+    before = destination.config | {"mapping": destination.mapping}
+    destination.name = destination.name if name is None else name
+    destination.config = destination.config if config is None else dict(config)
+    destination.mapping = destination.mapping if mapping is None else dict(mapping)
+    destination.save(update_fields=["name", "sealed_config", "mapping"])
+    if before != destination.config | {"mapping": destination.mapping}:
+        _keep_version(destination, before, by)
+        health.probe(destination)
+    return destination
+
+
+def rotate(destination: Destination, by: AbstractBaseUser | None = None) -> dict[str, Any]:
+    """Renew what the portal issued, the old staying good for an overlap; return the new, to be shown once."""
+    renewed = destination.connector_class.rotate(destination.config, timezone.now())
+    change(destination, config=destination.config | renewed, by=by)
+    issued = destination.connector_class.issue()
+    return {key: value for key, value in renewed.items() if key in issued}
+
+
+def check(destination: Destination) -> list[Check]:
+    """Climb the rungs of "Check connection", remember them, and let a held destination try again when all hold."""
+    with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
+        climbed = list(connector.checks())
+    reached = {rung.name for rung in climbed}
+    missed = [Check(name=name, passed=None) for name in destination.connector_class.rungs if name not in reached]
+    rungs = climbed + missed
+    destination.last_check = [asdict(rung) for rung in rungs]
+    destination.checked_at = timezone.now()
+    destination.save(update_fields=["last_check", "checked_at"])
+    if destination.state == Destination.State.HELD and all(rung.passed for rung in rungs):
+        health.probe(destination)
+    return rungs
+
+
+def send_test_lead(destination: Destination) -> Received:
+    """Send a test lead down the path of real ones, in the name of an offer that is routed here."""
+    mark = f"MSFT_TEST_{secrets.randbelow(9 * 10**17) + 10**17}"
+    offer = destination.offers.select_related("publisher").order_by("pk").first()
+    contact = Contact(
+        email=f"{mark}@test.com",
+        first_name=mark,
+        last_name=mark,
+        phone="1234567890",
+        country="US",
+        company=mark,
+        title=mark,
+    )
+    return intake.receive_test(
+        publisher_id=destination.publisher_id,
+        destination_id=destination.pk,
+        contact=contact,
+        offer=offer,
+        description=mark,
+    )
+
+
+def preview(destination: Destination) -> Preview:
+    """Show what would be sent for a sample lead, secrets masked."""
+    with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
+        return connector.render(sample(destination.publisher.slug))
+
+
+@transaction.atomic
+def remove(destination: Destination) -> None:
+    """Delete a destination that never had a lead; InUse otherwise."""
+    if destination.deliveries.exists():
+        raise InUse
+    destination.routes.all().delete()
+    destination.delete()
+
+
+def _keep_version(destination: Destination, before: Mapping[str, Any], by: AbstractBaseUser | None) -> None:
+    last = destination.versions.values_list("number", flat=True).first() or 0
+    DestinationVersion.objects.create(
+        destination=destination,
+        number=last + 1,
+        sealed_config=destination.sealed_config,
+        mapping=destination.mapping,
+        changes=_changes(destination, before),
+        saved_by=by,
+    )
+
+
+def _changes(destination: Destination, before: Mapping[str, Any]) -> dict[str, Any]:
+    secret_keys = destination.connector_class.config_class.secret_keys()
+    after = destination.config | {"mapping": destination.mapping}
+    changed = [key for key in sorted(after.keys() | before.keys()) if before.get(key) != after.get(key)]
+    return {key: "changed" if key in secret_keys else [before.get(key), after.get(key)] for key in changed}

@@ -1,0 +1,33 @@
+"""Keys of machines: shown once, stored as a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.utils import timezone
+
+from leads.models import ApiKey, Publisher
+
+
+def issue(name: str, publisher: Publisher | None = None) -> tuple[ApiKey, str]:
+    """Make a key, for a publisher or, without one, for the marketplace's intake; return it with its text."""
+    token = f"{'pub' if publisher else 'intake'}_{secrets.token_urlsafe(32)}"
+    key = ApiKey.objects.create(name=name, publisher=publisher, start=token[:12], digest=_digest(token))
+    return key, token
+
+
+def find(token: str) -> ApiKey | None:
+    """Find a key that is not revoked by its text."""
+    return ApiKey.objects.select_related("publisher").filter(digest=_digest(token), revoked_at=None).first()
+
+
+def revoke(key: ApiKey) -> None:
+    """End a key; the row stays, because leads name it."""
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+
+
+def _digest(token: str) -> str:
+    # A plain digest serves: the token is 256 random bits, so there is nothing to guess.
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

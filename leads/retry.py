@@ -1,0 +1,37 @@
+"""When to try again."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+SCHEDULE = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)] + [
+    timedelta(days=1)
+] * 2
+"""Waits after the first, second, … spent try; past the last the delivery is given up and can be replayed."""
+
+FIRST_REST = timedelta(seconds=20)
+LONGEST_REST = timedelta(hours=1)
+LONGEST_WISH = timedelta(days=1)
+"""The most a target's Retry-After can ask for."""
+
+
+def delay(attempts: int) -> timedelta | None:
+    """Return the wait after this many spent tries, or None to give up."""
+    if attempts > len(SCHEDULE):
+        return None
+    return _jitter(SCHEDULE[attempts - 1])
+
+
+def rest(rests: int, retry_after: float | None) -> timedelta:
+    """Return how long a destination that was away ``rests`` times in a row is left alone."""
+    backoff = _jitter(min(FIRST_REST * 2 ** min(rests - 1, 16), LONGEST_REST))
+    if retry_after is None:
+        return backoff
+    wish = min(timedelta(seconds=retry_after), LONGEST_WISH)
+    return max(wish + _jitter(wish / 10), backoff)
+
+
+def _jitter(longest: timedelta) -> timedelta:
+    """Draw from the whole span, so that waiting leads do not come back in step, but never at once."""
+    return max(longest * random.random(), min(longest, timedelta(seconds=1)))  # noqa: S311 - spreads load, guards nothing

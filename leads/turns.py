@@ -1,0 +1,50 @@
+"""One drain at a time per destination: a turn is taken on the destination's row, and ends by itself if its worker dies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import Q
+
+from leads.models import Destination
+
+KEEP = """
+UPDATE leads_destination SET drain_until = %(until)s
+WHERE id = %(destination)s AND drain_token = %(token)s
+    AND (state = 'active' OR (state = 'resting' AND resume_at <= %(now)s))
+RETURNING state
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    destination: Destination
+    token: UUID
+
+
+def take(destination_id: int, now: datetime, lasts: timedelta) -> Turn | None:
+    """Take the turn at a destination that is ready and that nobody drains; None otherwise."""
+    token = uuid4()
+    free = Q(drain_until__isnull=True) | Q(drain_until__lt=now)
+    ready = Destination.objects.ready(now).filter(free, pk=destination_id)
+    if not ready.update(drain_token=token, drain_until=now + lasts):
+        return None
+    return Turn(Destination.objects.get(pk=destination_id), token)
+
+
+def keep(turn: Turn, now: datetime, lasts: timedelta) -> str | None:
+    """Prolong the turn and return the destination's state; None when the turn has ended or it takes no leads now."""
+    arguments = {"destination": turn.destination.pk, "token": turn.token, "now": now, "until": now + lasts}
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, arguments)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def leave(turn: Turn) -> None:
+    """Give the turn back."""
+    mine = Destination.objects.filter(pk=turn.destination.pk, drain_token=turn.token)
+    mine.update(drain_token=None, drain_until=None)
