@@ -1,7 +1,21 @@
-"""Where every address leads."""
+"""Where every address leads. Each family of pages lists its own."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal.api import api
+from portal.views import deliveries, destinations, health, leads, offers, overview, storefront
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((overview.urlpatterns, None))),
+    path("offers/", include((offers.urlpatterns, None))),
+    path("destinations/", include((destinations.urlpatterns, None))),
+    path("leads/", include((leads.urlpatterns, None))),
+    path("deliveries/", include((deliveries.urlpatterns, None))),
+    path("store/", include((storefront.urlpatterns, None))),
+    path("", include((health.urlpatterns, None))),
+    path("api/v1/", api.urls),
+    path("admin/", admin.site.urls),
+]
