@@ -15,8 +15,15 @@ from requests.models import Response
 from connectors.errors import ANSWER_LIMIT
 
 MASK = "••••••••"
+SHORTEST_SECRET = 4
+"""Characters; masking a shorter one would blot out the answer and hide nothing."""
 LONGEST_WAIT = 7 * 86_400.0
 """Seconds; a target that names a later time is asked again after a week all the same."""
+
+
+def is_away(status: int) -> bool:
+    """Tell a status by which a server says "not now" from one that is about the request."""
+    return status in (408, 425, 429) or status >= 500  # noqa: PLR2004
 
 
 def text(response: Response, secrets: Iterable[str] = ()) -> str:
@@ -27,7 +34,7 @@ def text(response: Response, secrets: Iterable[str] = ()) -> str:
 
 def masked(value: str, secrets: Iterable[str]) -> str:
     """Hide every spelling in which one of the secrets may be echoed, the longest first."""
-    spellings = {spelling for secret in secrets if secret for spelling in _spellings(secret)}
+    spellings = {spelling for secret in secrets if len(secret) >= SHORTEST_SECRET for spelling in _spellings(secret)}
     for spelling in sorted(spellings, key=len, reverse=True):
         value = value.replace(spelling, MASK)
     return value

@@ -117,6 +117,8 @@ class Connector(ABC, Generic[ConfigT]):
     rungs: ClassVar[tuple[str, ...]]
     """Names of the checks in order, so that a page can show those not reached."""
 
+    reserved_fields: ClassVar[frozenset[str]] = frozenset()
+    """Target fields that are always sent as they are, so that none can be mapped to."""
     batch_size: ClassVar[int] = 1
     concurrency: ClassVar[int] = 4
     idempotent: ClassVar[bool] = True

@@ -29,6 +29,7 @@ class DeliveryError(Exception):
     """
 
     who: Who = "target"
+    fix: str = ""
 
     def __init__(  # noqa: PLR0913 - the facts of one failure, all named
         self,
@@ -43,7 +44,7 @@ class DeliveryError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.cause = cause
-        self.fix = fix
+        self.fix = fix or self.fix
         self.who = who or self.who
         self.status = status
         self.answer = answer[:ANSWER_LIMIT]
@@ -51,6 +52,8 @@ class DeliveryError(Exception):
 
 class Unavailable(DeliveryError):
     """The target is away; ``retry_after`` is in seconds where it named a time."""
+
+    fix = "If this lasts, ask whoever runs the target to look into it; the portal goes on trying."
 
     def __init__(self, sentence: str, *, cause: str, retry_after: float | None = None, **details: Any) -> None:
         super().__init__(sentence, cause=cause, **details)

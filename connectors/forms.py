@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+
+from connectors import urls
+
+
+class TextField(forms.CharField):
+    """A line of text. JSON that is something else is refused, not written out."""
+
+    def to_python(self, value: Any) -> Any:
+        if value is not None and not isinstance(value, str):
+            raise ValidationError("Enter text, not a number, a list or an object.", code="not-text")
+        return super().to_python(value)
+
+
+class AddressField(TextField):
+    """An https URL that does not, by its text, lead to a network of our own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.URLInput(attrs={"placeholder": "https://", "spellcheck": "false"})
+        super().__init__(**{"widget": widget} | kwargs)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and (rule := urls.fault(value)):
+            raise ValidationError(f"The {str(self.label).lower()} {rule}", code="address")
 
 
 class ConnectorForm(forms.Form):
@@ -17,6 +42,13 @@ class ConnectorForm(forms.Form):
 
     secrets: frozenset[str] = frozenset()
     """Names of secret fields; the registry's contract test holds them equal to the config's."""
+    only_for: ClassVar[Mapping[str, Mapping[str, Sequence[str]]]] = {}
+    """Fields that belong to one choice of another: ``{"auth": {"basic": ("username", "password")}}``.
+
+    They are needed with that choice, and cleared with any other. Their widgets say so in ``data-only-for``.
+    """
+    optional: frozenset[str] = frozenset()
+    """Fields named in ``only_for`` that may be empty all the same."""
 
     def __init__(self, *args: Any, stored: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         self.stored = dict(stored or {})
@@ -25,13 +57,17 @@ class ConnectorForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in self.secrets & self.fields.keys():
             self._keep_stored(name)
+        for chooser, choice, name in self._dependents():
+            self.fields[name].required = False
+            attrs = self.fields[name].widget.attrs
+            attrs["data-only-for"] = f"{attrs.get('data-only-for', '')} {chooser}={choice}".strip()
 
-    def _keep_stored(self, name: str) -> None:
-        field = self.fields[name]
-        field.widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
-        if self.stored.get(name):
-            field.required = False
-            field.widget.attrs["placeholder"] = "•••••••• stored; leave empty to keep it"
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for chooser, choice, name in self._dependents():
+            if self._in_use(chooser) and self.value(chooser) == choice:
+                self._need(name)
+        return cleaned
 
     def value(self, name: str) -> Any:
         """Return a cleaned value, or the stored one for a secret left empty."""
@@ -42,4 +78,24 @@ class ConnectorForm(forms.Form):
 
     def config(self) -> dict[str, Any]:
         """Return the settings to store: what was entered over what the portal had issued or kept."""
-        return self.stored | {name: self.value(name) for name in self.fields}
+        return self.stored | {name: self.value(name) if self._in_use(name) else "" for name in self.fields}
+
+    def _dependents(self) -> Iterator[tuple[str, str, str]]:
+        for chooser, choices in self.only_for.items():
+            for choice, names in choices.items():
+                yield from ((chooser, choice, name) for name in names)
+
+    def _in_use(self, name: str) -> bool:
+        rules = [(chooser, choice) for chooser, choice, dependent in self._dependents() if dependent == name]
+        return not rules or any(self._in_use(chooser) and self.value(chooser) == choice for chooser, choice in rules)
+
+    def _need(self, name: str) -> None:
+        if name not in self.optional and name not in self.errors and not self.value(name):
+            self.add_error(name, f"{self.fields[name].label} is needed for this way to sign in.")
+
+    def _keep_stored(self, name: str) -> None:
+        field = self.fields[name]
+        field.widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
+        if self.stored.get(name):
+            field.required = False
+            field.widget.attrs["placeholder"] = "•••••••• stored; leave empty to keep it"

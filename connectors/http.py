@@ -67,11 +67,12 @@ class GuardedSession(requests.Session):
     @contextmanager
     def budget(self) -> Iterator[None]:
         """Put all that this thread sends inside under one deadline together, such as a sign-in and what follows it."""
-        self._clock.ends_at = monotonic() + self._deadline
+        outer = getattr(self._clock, "ends_at", None)
+        self._clock.ends_at = outer or monotonic() + self._deadline
         try:
             yield
         finally:
-            del self._clock.ends_at
+            self._clock.ends_at = outer
 
     def seconds_left(self) -> float:
         """Return what an exchange that begins now may take."""

@@ -1,0 +1,111 @@
+"""Ask a sign-in service for a token, once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from requests.models import Response
+
+from connectors import answers
+from connectors.errors import DeliveryError, Misconfigured, Unavailable
+from connectors.http import GuardedSession
+from connectors.urls import host_of
+
+MARGIN = 60.0
+"""Seconds before expiry at which a token is renewed; a tenth of its life where that is less."""
+UNSTATED_LIFETIME = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """How to ask for a token.
+
+    ``fields`` and ``secret_fields`` make the form that is posted, ``basic`` is a client id and secret sent as Basic
+    sign-in where the service wants that. ``fresh`` makes secret fields anew for each request, such as a signed
+    assertion; they do not tell clients apart. ``lifetime`` is in seconds, for services that name none.
+    """
+
+    url: str
+    fields: Mapping[str, str]
+    secret_fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+    fresh: Callable[[], Mapping[str, str]] = field(default=dict, repr=False)
+    lifetime: float = UNSTATED_LIFETIME
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell this client at this service from any other, without keeping its secret."""
+        told = json.dumps([self.url, sorted({**self.fields, **self.secret_fields}.items()), self.basic])
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    @property
+    def secrets(self) -> list[str]:
+        """List what must not be seen if the service echoes it."""
+        return [*self.secret_fields.values(), *(self.basic or ())[1:]]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token, and what else the service said with it (``instance_url``, ``scope``)."""
+
+    value: str = field(repr=False)
+    renew_at: float
+    said: Mapping[str, Any] = field(repr=False)
+
+
+def ask(session: GuardedSession, grant: Grant) -> Token:
+    """Ask for a token; raise Misconfigured where the client is refused, Unavailable where the service is away."""
+    form = {**grant.fields, **grant.secret_fields, **grant.fresh()}
+    headers = {"Accept": "application/json"}
+    return _read(session.post(grant.url, data=form, auth=grant.basic, headers=headers), grant)
+
+
+def _read(response: Response, grant: Grant) -> Token:
+    said = _json(response)
+    value, life = said.get("access_token"), said.get("expires_in", grant.lifetime)
+    if response.status_code != 200 or not isinstance(value, str) or not value:  # noqa: PLR2004
+        raise _refusal(response, said, grant)
+    seconds = _seconds(life, grant.lifetime)
+    return Token(value, monotonic() + seconds - min(MARGIN, seconds / 10), said)
+
+
+def _json(response: Response) -> dict[str, Any]:
+    try:
+        said = response.json()
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _seconds(life: Any, otherwise: float) -> float:
+    """Read ``expires_in``, which some services write as text."""
+    try:
+        return max(float(life), 0.0)
+    except (TypeError, ValueError):
+        return otherwise
+
+
+def _refusal(response: Response, said: Mapping[str, Any], grant: Grant) -> DeliveryError:
+    host, status = host_of(grant.url), response.status_code
+    details: dict[str, Any] = {"status": status, "answer": answers.text(response, grant.secrets)}
+    if answers.is_away(status) or said.get("error") in ("temporarily_unavailable", "server_error"):
+        wait = answers.retry_after(response)
+        return Unavailable(f"{host} has no tokens to give now.", cause="sign-in-away", retry_after=wait, **details)
+    if status in (400, 401, 403):
+        return Misconfigured(
+            f"{host} refused the client id or secret.",
+            cause="sign-in",
+            fix="Check the client id, the secret and its expiry date, and the scope; then save them here.",
+            **details,
+        )
+    return Misconfigured(
+        f"{host} answered {status} without a token.",
+        cause="token-address",
+        fix="Check that the token address is that of an OAuth 2.0 token endpoint.",
+        **details,
+    )

@@ -1,0 +1,96 @@
+"""What goes into which field of the target: ``{target field: template}``.
+
+A template is a constant with placeholders, such as ``Web: {OfferTitle} / {Extra.utm_source}``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from operator import attrgetter
+from typing import Any
+
+from connectors.base import LeadPayload
+
+MOST_FIELDS = 100
+LONGEST_NAME = 255
+LONGEST_TEMPLATE = 1_000
+
+_LEAD_FIELDS = {
+    "FirstName": attrgetter("first_name"),
+    "LastName": attrgetter("last_name"),
+    "Email": attrgetter("email"),
+    "Phone": attrgetter("phone"),
+    "Country": attrgetter("country"),
+    "Company": attrgetter("company"),
+    "Title": attrgetter("title"),
+    "Description": attrgetter("description"),
+    "OfferId": attrgetter("offer_id"),
+    "OfferTitle": attrgetter("offer_title"),
+    "LeadSource": attrgetter("source"),
+    "ActionCode": attrgetter("action"),
+    "LeadId": attrgetter("id"),
+}
+PLACEHOLDERS = (*_LEAD_FIELDS, "Extra.…")
+"""What may stand between braces; after ``Extra.`` any key of the lead's extra data."""
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def validate(mapping: Mapping[str, Any], reserved: Collection[str] = ()) -> list[str]:
+    """List what is wrong, one sentence each naming the field and the rule; ``reserved`` fields are the connector's."""
+    faults = [f"The mapping may have at most {MOST_FIELDS} fields."] if len(mapping) > MOST_FIELDS else []
+    for name, template in mapping.items():
+        faults += _name_faults(name, reserved)
+        faults += [f"{name}: {fault}" for fault in _template_faults(template)]
+    return faults
+
+
+def apply(mapping: Mapping[str, str], lead: LeadPayload) -> dict[str, str]:
+    """Fill in the templates for one lead; what the lead does not have is left empty."""
+
+    def filled(match: re.Match[str]) -> str:
+        return _value(match[1], lead)
+
+    return {name: _PLACEHOLDER.sub(filled, template) for name, template in mapping.items()}
+
+
+def _name_faults(name: str, reserved: Collection[str]) -> Iterator[str]:
+    if not name.strip() or len(name) > LONGEST_NAME or _CONTROL.search(name):
+        yield f"A target field's name must have 1 to {LONGEST_NAME} characters, none of them a control character."
+    if name in reserved:
+        yield f"{name} is always sent and cannot be mapped; choose another name."
+
+
+def _template_faults(template: Any) -> Iterator[str]:
+    if not isinstance(template, str):
+        yield "the value must be text."
+    elif len(template) > LONGEST_TEMPLATE or "\x00" in template:
+        yield f"the value must have at most {LONGEST_TEMPLATE:,} characters and no NUL character."
+    else:
+        yield from _placeholder_faults(template)
+
+
+def _placeholder_faults(template: str) -> Iterator[str]:
+    known = ", ".join(PLACEHOLDERS)
+    for name in _PLACEHOLDER.findall(template):
+        if name not in _LEAD_FIELDS and not name.removeprefix("Extra."):
+            yield f"{{{name}}} must name a key after Extra."
+        elif name not in _LEAD_FIELDS and not name.startswith("Extra."):
+            yield f"{{{name}}} is not a field of a lead; use one of {known}."
+    if re.search(r"[{}]", _PLACEHOLDER.sub("", template)):
+        yield "braces must come in pairs around a lead field, such as {FirstName}."
+
+
+def _value(name: str, lead: LeadPayload) -> str:
+    if name in _LEAD_FIELDS:
+        return str(_LEAD_FIELDS[name](lead))
+    return _text(lead.extra.get(name.removeprefix("Extra.")))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
