@@ -11,7 +11,8 @@ from pathlib import Path
 
 import redis
 
-from portal.processes import Program, StartError, await_end, running, wait_until
+from portal.predecessors import await_end
+from portal.processes import Program, StartError, running, wait_until
 
 SOCKET = "redis.sock"
 PATIENCE = 10.0

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import psycopg
 
-from portal.processes import NOBODY, Program, StartError, await_end, last_words, running, wait_until
+from portal.predecessors import await_end
+from portal.processes import NOBODY, Program, StartError, last_words, running, wait_until
 
 MAJOR_VERSION = "18"
 NAME = USER = "portal"

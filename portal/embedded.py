@@ -14,7 +14,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from portal import broker, database
-from portal.processes import StartError, held
+from portal.predecessors import held
+from portal.processes import StartError
 
 LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432.lock")
 """The address of a socket holds 103 bytes where it holds the fewest (macOS)."""
@@ -36,21 +37,28 @@ def defaults() -> dict[str, str]:
 
 
 @contextmanager
-def start(*, postgres: bool = True, redis: bool = True, durable: bool = True) -> Iterator[None]:
+def start(*, durable: bool = True) -> Iterator[None]:
     """Run the services for the length of a block, data kept under ``var()``; StartError says what is in the way.
 
-    ``durable=False`` trades the data's safety in a power cut for speed, which suits tests.
+    A service whose address the environment gives otherwise is not ours to run. ``durable=False`` trades the data's
+    safety in a power cut for speed, which suits tests.
     """
     folder = var()
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(held(folder))
         sockets = private(socket_folder(folder))
-        if postgres:
+        if ours("DATABASE_URL"):
             stack.enter_context(database.run(private(folder / "postgres"), sockets, folder / "log", durable=durable))
-        if redis:
+        if ours("REDIS_URL"):
             stack.enter_context(broker.run(sockets, folder / "log"))
         yield
+
+
+def ours(setting: str) -> bool:
+    """Tell whether a setting leads to the embedded service."""
+    own = defaults()[setting]
+    return os.environ.get(setting, own) == own
 
 
 def socket_folder(folder: Path) -> Path:

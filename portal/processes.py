@@ -1,8 +1,7 @@
-"""Child processes that end when this one does, whichever way it ends, and a folder held by one process at a time."""
+"""Child processes that end when this one does, whichever way it ends."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -13,8 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from portal.tether import PR_SET_PDEATHSIG, prctl
 
+PROJECT = Path(__file__).resolve().parent.parent
 TETHER = Path(__file__).with_name("tether.py")
 NOBODY = "nobody"
 
@@ -35,6 +35,8 @@ class Program:
     user: str = "-"
     patience: float = 8.0
     """Seconds between the farewell and a kill."""
+    announces: str = ""
+    """What its log says once it is at work."""
 
     def start(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start it in a session of its own, so that Ctrl-C reaches this process alone.
@@ -51,16 +53,30 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 env=environment,
+                cwd=PROJECT,
             )
 
+    def at_work(self) -> bool:
+        """Tell whether it has announced itself."""
+        return not self.announces or (self.log.exists() and self.announces in self.log.read_text(errors="replace"))
+
     def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """Ask it to stop, insist after ``patience`` seconds, and leave none of its children behind."""
-        if process.poll() is None:
-            process.send_signal(self.farewell)
+        """Ask it to stop, and see to it."""
+        process.send_signal(self.farewell)
+        self.await_end(process)
+
+    def await_end(self, process: subprocess.Popen[bytes]) -> None:
+        """Insist after ``patience`` seconds, and leave none of its children behind."""
         with suppress(subprocess.TimeoutExpired):
             process.wait(self.patience)
         kill_session(process.pid)
         process.wait()
+
+
+def follow_parent(death_signal: signal.Signals) -> None:
+    """Have this process told when the one that started it ends, where the kernel can."""
+    if sys.platform == "linux":
+        prctl(PR_SET_PDEATHSIG, death_signal)
 
 
 def kill_session(pid: int) -> None:
@@ -96,43 +112,3 @@ def last_words(log: Path, lines: int = 5) -> str:
     """Quote the end of a log."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return "\n".join([f"The end of {log}:", *text.splitlines()[-lines:]])
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a folder for this process; StartError names the process that has it already."""
-    with (folder / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise StartError(f"The portal is already running on {folder}: process {lock.read()}.") from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-
-
-def await_end(pid_file: Path, *, mark: str, farewell: signal.Signals, seconds: float) -> None:
-    """Wait for the process of an earlier run to end: where the kernel could not tell it to, it is told now.
-
-    ``mark`` stands in its command line, so that a number the system has given to somebody else is left alone.
-    """
-    process = earlier_process(pid_file, mark)
-    if process is None:
-        return
-    with suppress(psutil.NoSuchProcess):
-        process.send_signal(farewell)
-    try:
-        process.wait(seconds)
-    except psutil.TimeoutExpired:
-        raise StartError(f"Process {process.pid} of an earlier run does not stop; end it, then start again.") from None
-
-
-def earlier_process(pid_file: Path, mark: str) -> psutil.Process | None:
-    """Find the process whose number a file holds, if it is still the one that wrote it."""
-    try:
-        process = psutil.Process(int(pid_file.read_text().split()[0]))
-        return process if mark in " ".join(process.cmdline()) else None
-    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-        return None

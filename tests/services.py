@@ -9,13 +9,11 @@ from django.conf import settings
 from redis import Redis
 
 from portal import embedded
-from tests.settings import EMBEDDED
 
 
 @pytest.fixture(scope="session", autouse=True)
 def services() -> Iterator[None]:
-    postgres, redis = "DATABASE_URL" in EMBEDDED, "REDIS_URL" in EMBEDDED
-    with embedded.start(postgres=postgres, redis=redis, durable=False):
+    with embedded.start(durable=False):
         yield
 
 

@@ -10,15 +10,13 @@ import tempfile
 from portal import embedded
 
 if "PORTAL_TEST_RUN" not in os.environ:
-    os.environ["PORTAL_TEST_RUN"] = ",".join(name for name in ("DATABASE_URL", "REDIS_URL") if name not in os.environ)
     os.environ["PORTAL_VAR"] = tempfile.mkdtemp(prefix="portal-tests-")
     atexit.register(shutil.rmtree, os.environ["PORTAL_VAR"], ignore_errors=True)
-    os.environ |= {"SANDBOX": "true", "HTTPS_ONLY": "false", "DEBUG": "false"}
+    os.environ |= {"PORTAL_TEST_RUN": "1", "SANDBOX": "true", "HTTPS_ONLY": "false", "DEBUG": "false"}
     os.environ |= embedded.defaults() | os.environ
 
 from portal.settings import *  # noqa: F403 - the same settings, but for what follows
 
-EMBEDDED = os.environ["PORTAL_TEST_RUN"].split(",")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

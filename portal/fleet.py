@@ -1,0 +1,50 @@
+"""The processes the portal consists of, and how each is started on one machine."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from portal.processes import Program
+
+WEB_WORKERS = 2
+WEB_THREADS = 4
+WORKERS = 2
+WORKER_THREADS = 8
+
+
+def web(port: int, logs: Path) -> Program:
+    """Serve the site on loopback."""
+    size = ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)]
+    manners = ["--http", "1", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "3"]
+    address = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command = python("granian", *address, *size, *manners, "portal.wsgi:application")
+    # Its workers are its own children: only it can end them.
+    return Program(name="web", command=command, log=logs / "web.log", death_signal=signal.SIGTERM)
+
+
+def worker(number: int, logs: Path) -> Program:
+    """Run wake-ups in threads. Each worker is for itself: no gossip, no heartbeats, fewer messages."""
+    size = ["--pool", "threads", "--concurrency", str(WORKER_THREADS)]
+    manners = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
+    name = f"worker-{number}"
+    command = python("celery", "-A", "portal", "worker", "--hostname", f"{name}@portal", *size, *manners)
+    return Program(name=name, command=command, log=logs / f"{name}.log", announces=" ready.")
+
+
+def beat(schedule: Path, logs: Path) -> Program:
+    """Send the sweep on its way. ``schedule`` is where it remembers when it last did."""
+    command = python("celery", "-A", "portal", "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO")
+    return Program(name="beat", command=command, log=logs / "beat.log")
+
+
+def sandbox(port: int, logs: Path) -> Program:
+    """Run the pretended outside world."""
+    command = python("connectors.sandbox", "--port", str(port))
+    return Program(name="sandbox", command=command, log=logs / "sandbox.log")
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """Run a module with this very Python."""
+    return [sys.executable, "-m", module, *arguments]

@@ -1,0 +1,26 @@
+"""What the console says when the demo is ready."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+PAGES = {"admin": "/admin/", "publisher": "/", "marketing": "/leads/"}
+
+
+def text(demo: Path) -> str:
+    """Name the addresses and the sign-ins of a demo, as its file has them."""
+    facts = json.loads(demo.read_text())
+    base = facts["base_url"]
+    people = [
+        f"  {role:<10} {base + page:<40} {facts[role]['username']} / {facts[role]['password']}"
+        for role, page in PAGES.items()
+    ]
+    return "\n".join(
+        [
+            f"The Publisher Portal is ready at {base}",
+            *people,
+            f"  {'API':<10} {base}/api/docs",
+            f"Keys for the API are in {demo}. Ctrl-C stops everything.",
+        ]
+    )
