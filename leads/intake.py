@@ -149,20 +149,16 @@ def _store(rows: list[dict[str, Any]]) -> list[Received]:
     except IntegrityError:
         # Two requests with the same idempotency key at once: the other has committed, so now it is found.
         answers = _execute(rows)
-    return _answer(rows, answers)
+    return list(_received(rows, answers))
 
 
 def _execute(rows: list[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(RECEIVE, [json.dumps(rows)])
         answers = {answer[0]: answer for answer in cursor.fetchall()}
-        woken = {destination for answer in answers.values() for destination in answer[4] or ()}
+        woken = {destination for answer in answers.values() for destination in answer[4] or () if destination}
         transaction.on_commit(lambda: wake.send(woken))
     return answers
-
-
-def _answer(rows: list[dict[str, Any]], answers: Mapping[int, tuple[Any, ...]]) -> list[Received]:
-    return list(_received(rows, answers))
 
 
 def _received(rows: list[dict[str, Any]], answers: Mapping[int, tuple[Any, ...]]) -> Iterable[Received]:

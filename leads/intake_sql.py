@@ -97,8 +97,8 @@ delivery AS (
     RETURNING lead_id, destination_id
 ),
 stored AS (
-    SELECT number, fresh.id, stage, fingerprint, array_agg(destination_id) FILTER (WHERE consent IS NOT FALSE)
-        AS woken, count(destination_id) AS deliveries
+    SELECT number, fresh.id, stage, fingerprint, count(delivery.destination_id) AS deliveries,
+        array_agg(delivery.destination_id) FILTER (WHERE consent IS NOT FALSE) AS woken
     FROM fresh LEFT JOIN delivery ON delivery.lead_id = fresh.id
     GROUP BY number, fresh.id, stage, fingerprint
 )
