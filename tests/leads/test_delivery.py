@@ -1,0 +1,364 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from connectors.base import LeadPayload, Receipt
+from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable, Uncertain
+from leads import claims, delivery, health, record, retry, sweep, wake
+from leads.models import Attempt, Delivery, Destination
+from leads.record import Outcome
+from tests.factories import make_lead, make_offer
+from tests.leads.scripted import Scripted
+
+pytestmark = pytest.mark.django_db
+
+Connect = Callable[..., Destination]
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Collect wake-ups in place of the broker."""
+    calls: list[int] = []
+    monkeypatch.setattr(wake, "send", calls.extend)
+    return calls
+
+
+@pytest.fixture
+def destination(connect: Connect) -> Destination:
+    return connect()
+
+
+def wait(destination: Destination, number: int = 1) -> list[Delivery]:
+    """Put leads in line."""
+    offer = make_offer(routes=(destination,))
+    for n in range(number):
+        make_lead(offer, f"c{n}@example.com")
+    return list(Delivery.objects.order_by("pk"))
+
+
+def say(result: Receipt | DeliveryError) -> Any:
+    return staticmethod(lambda lead: result)
+
+
+def later(monkeypatch: pytest.MonkeyPatch, **by: float) -> None:
+    """Advance the clock."""
+    moment = timezone.now() + timedelta(**by)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+
+
+def states() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+class TestADrain:
+    def test_delivers_all_that_is_due_and_keeps_the_answers(self, destination: Destination, scripted: type[Scripted]):
+        wait(destination, 3)
+        assert delivery.drain(destination.pk) == 3
+        assert states() == ["delivered"] * 3
+        assert len({lead.id for lead in scripted.sent}) == 3
+        attempt = Attempt.objects.first()
+        assert attempt is not None
+        assert (attempt.outcome, attempt.status, attempt.answer, attempt.number) == ("created", 200, "thank you", 1)
+
+    def test_leaves_its_turn_behind_free(self, destination: Destination):
+        wait(destination)
+        delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert (destination.drain_token, destination.drain_until) == (None, None)
+
+    def test_leaves_its_turn_behind_free_when_it_crashes(
+        self, destination: Destination, monkeypatch: pytest.MonkeyPatch
+    ):
+        wait(destination)
+        monkeypatch.setattr(record, "record", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert destination.drain_token is None
+
+    def test_does_nothing_while_another_is_at_work(self, destination: Destination, scripted: type[Scripted]):
+        wait(destination)
+        Destination.objects.update(drain_until=timezone.now() + LEASE)
+        assert delivery.drain(destination.pk) == 0
+        assert not scripted.sent
+
+    def test_goes_on_after_the_turn_of_a_dead_one_has_ended(self, destination: Destination):
+        wait(destination)
+        Destination.objects.update(drain_until=timezone.now() - timedelta(seconds=1))
+        assert delivery.drain(destination.pk) == 1
+
+    def test_never_speaks_to_the_network_inside_a_transaction(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        depths: list[int] = []
+        outside = len(connection.savepoint_ids)
+
+        def answer(lead: LeadPayload) -> Receipt:
+            depths.append(len(connection.savepoint_ids) - outside)
+            return Receipt()
+
+        monkeypatch.setattr(scripted, "answer", staticmethod(answer))
+        wait(destination)
+        delivery.drain(destination.pk)
+        assert depths == [0]
+
+    def test_takes_no_more_statements_for_many_than_for_few(self, destination: Destination):
+        wait(destination, 2)
+        with CaptureQueriesContext(connection) as few:
+            delivery.drain(destination.pk)
+        for n in range(40):
+            make_lead(make_offer(f"other{n}", routes=(destination,)))
+        with CaptureQueriesContext(connection) as many:
+            delivery.drain(destination.pk)
+        assert Delivery.objects.filter(state="delivered").count() == 42
+        assert len(many) == len(few)
+
+    def test_sends_first_tries_before_retries(self, destination: Destination, scripted: type[Scripted]):
+        old, _ = wait(destination, 2)
+        Delivery.objects.filter(pk=old.pk).update(attempts=2)
+        scripted.concurrency = 1
+        delivery.drain(destination.pk)
+        assert [lead.email for lead in scripted.sent] == ["c1@example.com", "c0@example.com"]
+
+    def test_fills_batches_where_the_target_takes_them(self, destination: Destination, scripted: type[Scripted]):
+        scripted.batch_size = 200
+        wait(destination, 5)
+        delivery.drain(destination.pk)
+        assert scripted.calls == [5]
+        assert states() == ["delivered"] * 5
+
+    def test_with_work_left_wakes_the_next(
+        self, destination: Destination, monkeypatch: pytest.MonkeyPatch, woken: list[int]
+    ):
+        wait(destination, 2)
+        monkeypatch.setattr(delivery, "BUDGET", 0.0)
+        assert delivery.drain(destination.pk) == 0
+        assert woken == [destination.pk]
+
+    def test_sees_a_lead_that_was_accepted_while_it_was_ending(
+        self, destination: Destination, monkeypatch: pytest.MonkeyPatch, woken: list[int]
+    ):
+        offer = make_offer(routes=(destination,))
+        make_lead(offer)
+        leave = delivery.turns.leave
+
+        def accept_then_leave(turn: Any) -> None:
+            make_lead(offer, "late@example.com")
+            assert delivery.drain(destination.pk) == 0, "its own wake-up finds the turn taken"
+            leave(turn)
+
+        monkeypatch.setattr(delivery.turns, "leave", accept_then_leave)
+        delivery.drain(destination.pk)
+        assert woken == [destination.pk]
+
+    def test_holds_a_destination_whose_settings_no_key_opens(self, destination: Destination):
+        wait(destination)
+        Destination.objects.update(sealed_config=b"not a token")
+        delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert (destination.state, destination.problem_cause) == ("held", "settings")
+        assert states() == ["waiting"]
+
+
+class TestTheErrorsClassIsThePolicy:
+    def test_unavailable_rests_the_destination_and_gives_the_rest_back_unspent(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(scripted, "concurrency", 1)
+        monkeypatch.setattr(scripted, "answer", say(Unavailable("It is away.", cause="http-503", status=503)))
+        wait(destination, 5)
+        delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert (destination.state, destination.rests, destination.problem) == ("resting", 1, "It is away.")
+        assert len(scripted.sent) == 1
+        assert sorted(Delivery.objects.values_list("state", "attempts")) == [("waiting", 0)] * 4 + [("waiting", 1)]
+
+    def test_a_resting_destination_is_probed_with_one_lead_and_revived_by_it(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(scripted, "answer", say(Unavailable("It is away.", cause="http-503")))
+        wait(destination, 6)
+        delivery.drain(destination.pk)
+        later(monkeypatch, hours=2)
+        scripted.sent.clear()
+        delivery.drain(destination.pk)
+        assert len(scripted.sent) == 1
+        monkeypatch.setattr(scripted, "answer", say(Receipt()))
+        later(monkeypatch, hours=4)
+        delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert (destination.state, destination.rests, destination.problem) == ("active", 0, "")
+        assert states() == ["delivered"] * 6
+
+    def test_retry_after_is_honoured_and_capped(self, destination: Destination):
+        now = timezone.now()
+        health.rest(destination.pk, Unavailable("Slow down.", cause="http-429", retry_after=600), now)
+        destination.refresh_from_db()
+        assert destination.resume_at is not None
+        assert timedelta(seconds=600) <= destination.resume_at - now <= timedelta(seconds=660)
+        health.rest(destination.pk, Unavailable("Slow down.", cause="http-429", retry_after=10**9), now)
+        destination.refresh_from_db()
+        assert destination.resume_at - now <= retry.LONGEST_WISH * 1.1
+
+    def test_misconfigured_holds_the_destination_and_spends_nothing(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        refused = Misconfigured("The password was refused.", cause="sign-in", fix="Enter it again.", status=401)
+        monkeypatch.setattr(scripted, "answer", say(refused))
+        wait(destination, 100)
+        delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert (destination.state, destination.problem_fix) == ("held", "Enter it again.")
+        assert len(scripted.sent) <= scripted.concurrency + 1
+        assert set(Delivery.objects.values_list("state", "attempts")) == {("waiting", 0)}
+
+    def test_a_held_destination_takes_nothing_until_it_is_mended_and_then_one_lead_first(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(scripted, "answer", say(Misconfigured("No.", cause="sign-in")))
+        wait(destination, 20)
+        delivery.drain(destination.pk)
+        scripted.sent.clear()
+        assert delivery.drain(destination.pk) == 0
+        health.probe(destination)
+        delivery.drain(destination.pk)
+        assert len(scripted.sent) == 1
+        monkeypatch.setattr(scripted, "answer", say(Receipt()))
+        health.probe(destination)
+        delivery.drain(destination.pk)
+        assert states() == ["delivered"] * 20
+
+    def test_rejected_concerns_the_lead_alone(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        def answer(lead: LeadPayload) -> Receipt | DeliveryError:
+            return Rejected("No phone.", cause="http-422") if lead.email == "c1@example.com" else Receipt()
+
+        monkeypatch.setattr(scripted, "answer", staticmethod(answer))
+        wait(destination, 3)
+        delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert states() == ["delivered", "rejected", "delivered"]
+        assert destination.state == "active"
+
+    def test_uncertain_waits_for_a_person(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(scripted, "answer", say(Uncertain("No answer.", cause="no-answer")))
+        wait(destination)
+        delivery.drain(destination.pk)
+        assert states() == ["uncertain"]
+
+    def test_a_crash_of_ours_is_logged_without_its_message_and_tried_again(
+        self,
+        destination: Destination,
+        scripted: type[Scripted],
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ):
+        def crash(lead: LeadPayload) -> Receipt:
+            raise ValueError(lead.email)
+
+        monkeypatch.setattr(scripted, "answer", staticmethod(crash))
+        wait(destination)
+        delivery.drain(destination.pk)
+        assert Delivery.objects.values_list("state", "attempts", "cause").get() == ("waiting", 1, "internal")
+        assert "ValueError" in caplog.text
+        assert "c0@example.com" not in caplog.text
+
+    def test_too_few_results_are_a_crash_of_ours(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(scripted, "deliver", lambda self, leads: [])
+        wait(destination)
+        delivery.drain(destination.pk)
+        assert Delivery.objects.values_list("state", "cause").get() == ("waiting", "internal")
+
+
+class TestRetries:
+    def test_follow_the_schedule_to_the_end_and_then_give_up(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(scripted, "answer", say(Unavailable("Away.", cause="http-500")))
+        wait(destination)
+        for tries in range(1, len(retry.SCHEDULE) + 2):
+            delivery.drain(destination.pk)
+            sent = Delivery.objects.get()
+            assert sent.attempts == tries
+            if sent.state == "waiting":
+                assert timezone.now() < sent.due_at <= timezone.now() + retry.SCHEDULE[tries - 1]
+            later(monkeypatch, days=2)
+        assert sent.state == "gave_up"
+        assert sent.tries.count() == len(retry.SCHEDULE) + 1
+
+    def test_spread_over_the_whole_wait(self):
+        drawn = {retry.delay(3) for _ in range(200)}
+        assert None not in drawn
+        longest = retry.SCHEDULE[2]
+        assert min(drawn) < longest / 4  # type: ignore[type-var]
+        assert max(drawn) > longest * 3 / 4  # type: ignore[type-var]
+
+
+class TestADeadWorker:
+    def claim(self, destination: Destination) -> claims.Claim:
+        [claim] = claims.claim(destination.pk, limit=1, now=timezone.now(), lasts=LEASE)
+        return claim
+
+    def test_loses_its_claim_when_the_lease_ends(self, destination: Destination, monkeypatch: pytest.MonkeyPatch):
+        wait(destination)
+        self.claim(destination)
+        sweep.sweep()
+        assert states() == ["sending"]
+        later(monkeypatch, seconds=31)
+        sweep.sweep()
+        assert Delivery.objects.values_list("state", "attempts").get() == ("waiting", 1)
+        assert Attempt.objects.get().outcome == "lost"
+
+    def test_that_comes_back_late_changes_nothing(self, destination: Destination, monkeypatch: pytest.MonkeyPatch):
+        wait(destination)
+        late = self.claim(destination)
+        later(monkeypatch, seconds=31)
+        sweep.sweep()
+        self.claim(destination)
+        rejected = Outcome(late, Rejected("No.", cause="http-422"), timezone.now(), 0.1)
+        assert record.record(destination.pk, [rejected], timezone.now()) == 0
+        assert Delivery.objects.values_list("state", "claims").get() == ("sending", 2)
+
+    def test_leaves_what_may_have_landed_to_a_person_where_twice_would_harm(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(scripted, "idempotent", False)
+        wait(destination)
+        self.claim(destination)
+        later(monkeypatch, seconds=31)
+        sweep.sweep()
+        assert states() == ["uncertain"]
+
+    def test_cannot_spend_tries_for_ever(self, destination: Destination, monkeypatch: pytest.MonkeyPatch):
+        wait(destination)
+        for _ in range(len(retry.SCHEDULE) + 1):
+            self.claim(destination)
+            later(monkeypatch, seconds=31)
+            sweep.sweep()
+        assert states() == ["gave_up"]
+
+
+class TestTheSweep:
+    def test_wakes_what_has_something_due_and_nothing_else(self, connect: Connect, woken: list[int]):
+        due, idle, held, resting = (connect(name) for name in ("due", "idle", "held", "resting"))
+        make_offer("all", routes=(due, held, resting))
+        make_lead(make_offer("most", routes=(due, held, resting)))
+        make_lead(make_offer("none", routes=(idle,)), consent=False)
+        woken.clear()
+        Destination.objects.filter(pk=held.pk).update(state="held", problem="Refused.")
+        Destination.objects.filter(pk=resting.pk).update(state="resting", resume_at=timezone.now() + LEASE)
+        assert sweep.sweep() == 1
+        assert woken == [due.pk]
