@@ -10,7 +10,7 @@ from leads.funnel import Funnel, StageCount
 
 register = template.Library()
 
-LINE, BAR, GAP = 22, 30, 26
+LINE, BAR, GAP = 22, 30, 32
 """Heights in pixels: of a stage's name, of its bar, and of the room below for what came on."""
 ROW = LINE + BAR + GAP
 MINI_WIDTH, MINI_STEP, MINI_HEIGHT = 18, 21, 26
@@ -82,7 +82,7 @@ def _bar(top: int, count: StageCount, before: StageCount | None, widest: int) ->
         flow_y=top - GAP,
         name_y=top + 15,
         bar_y=top + LINE,
-        note_y=top - 7,
+        note_y=top - 11,
         earlier=_width(count.customers - count.entered, widest),
         entered=_width(count.entered, widest),
         flow=_flow(_width(before.customers, widest), _width(count.came, widest)) if before else "",

@@ -1,0 +1,14 @@
+"""The form that asks who somebody is."""
+
+from __future__ import annotations
+
+from django.contrib.auth.forms import AuthenticationForm
+
+
+class SignInForm(AuthenticationForm):
+    """One sentence for a wrong name and a wrong password alike, so that it tells nobody which names exist."""
+
+    error_messages = {
+        "invalid_login": "This username and password do not belong together. Capital and small letters differ.",
+        "inactive": "This account is switched off. An owner of your publisher can have it switched on again.",
+    }

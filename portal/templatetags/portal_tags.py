@@ -1,0 +1,146 @@
+"""How the portal's pages say things: states, fields, numbers, times, small pictures."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django import template
+from django.db.models.enums import ChoicesType
+from django.forms import BoundField
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from leads.funnel import Funnel
+from leads.models import Delivery, Destination, Lead, Member, Offer, PublicationStep
+
+register = template.Library()
+
+DASH = "\N{EN DASH}"
+
+TONES = {
+    "good": ("active", "live", "delivered", "passed"),
+    "wait": ("waiting", "resting", "publishing", "preview", "sending", "running"),
+    "bad": ("held", "rejected", "gave_up", "failed"),
+    "odd": ("uncertain",),
+    "off": ("draft", "paused", "withheld", "pending", "test"),
+}
+TONE_OF = {state: tone for tone, states in TONES.items() for state in states}
+STATES: tuple[ChoicesType, ...] = (Destination.State, Delivery.State, Offer.Status, PublicationStep.State, Lead.Kind)
+WORD_OF = {str(value): str(label) for states in STATES for value, label in states.choices}
+
+PLACES = (
+    ("Overview", "overview"),
+    ("Offers", "offers"),
+    ("Destinations", "destinations"),
+    ("Leads", "leads"),
+    ("Deliveries", "deliveries"),
+)
+"""The pages in the bar: label and URL name."""
+
+
+class Place(NamedTuple):
+    label: str
+    href: str
+    here: bool
+
+
+@register.inclusion_tag("parts/state.html")
+def state(value: str, word: str = "") -> dict[str, str]:
+    """Show a state as word, colour and shape. ``word`` replaces the state's own."""
+    return {"tone": TONE_OF[value], "word": word or WORD_OF[value]}
+
+
+@register.inclusion_tag("parts/field.html")
+def field(bound: BoundField) -> dict[str, Any]:
+    """Show a form's field: label, control, and under it the help or, in its place, the error."""
+    words = "error" if bound.errors else "help" if bound.help_text else ""
+    described_by = f"{bound.auto_id}_{words}" if words else ""
+    attributes: dict[str, str | bool] = (
+        {"aria-describedby": described_by} if described_by and not bound.use_fieldset else {}
+    )
+    return {"field": bound, "control": bound.as_widget(attrs=attributes), "described_by": described_by}
+
+
+@register.inclusion_tag("parts/bar.html", takes_context=True)
+def bar(context: Context) -> dict[str, Any]:
+    """Show the bar on top: where one can go, who one is."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    member = Member.objects.select_related("publisher").filter(user_id=user.pk).first() if user else None
+    return {
+        "home": reverse("overview"),
+        "places": _places(request.path) if member and request else [],
+        "member": member,
+        "user": user,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("parts/mini_funnel.html")
+def mini_funnel(funnel: Funnel) -> dict[str, Any]:
+    """Draw a funnel as three bars beside each other."""
+    highest = max(stage.customers for stage in funnel.stages) or 1
+    heights = [round(26 * stage.customers / highest, 1) for stage in funnel.stages]
+    bars = [
+        {"stage": stage.stage.value, "x": number * 21, "y": round(26 - height, 1), "height": height}
+        for number, (stage, height) in enumerate(zip(funnel.stages, heights, strict=True))
+    ]
+    return {"bars": bars, "funnel": funnel}
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """Write a whole number with its thousands apart; a dash for none."""
+    return DASH if not value else f"{value:,.0f}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Write a part of one as a percentage; a dash where there is none."""
+    return DASH if share is None else f"{share:.0%}".replace("%", " %")
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Write seconds as a person would: 31 ms, 0.8 s, 3 min, 2.5 h, 3.2 days."""
+    if seconds is None:
+        return DASH
+    for limit, unit, divisor, digits in DURATIONS:
+        if seconds < limit:
+            return f"{seconds / divisor:.{digits}f} {unit}"
+    return f"{seconds / 86_400:.1f} days"
+
+
+DURATIONS = ((0.1, "ms", 0.001, 0), (60, "s", 1, 1), (3_600, "min", 60, 0), (86_400, "h", 3_600, 1))
+"""Below how many seconds, which unit, of how many seconds, with how many digits."""
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString | str:
+    """Write a time as near as it is: today 08:40, yesterday 08:40, 20 Nov 08:40, 20 Nov 2025."""
+    if at is None:
+        return DASH
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), _near(at))
+
+
+def _near(at: datetime) -> str:
+    today = timezone.now().date()
+    if at.date() == today:
+        return f"today {at:%H:%M}"
+    if at.date() == today - timedelta(days=1):
+        return f"yesterday {at:%H:%M}"
+    return f"{at.day} {at:%b %H:%M}" if at.year == today.year else f"{at.day} {at:%b %Y}"
+
+
+def _places(path: str) -> list[Place]:
+    places = []
+    for label, name in PLACES:
+        with suppress(NoReverseMatch):
+            href = reverse(name)
+            places.append(Place(label, href, path.startswith(href) if href != "/" else path == href))
+    return places

@@ -1,0 +1,32 @@
+"""Pages: signing in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django_htmx.http import HttpResponseClientRefresh
+
+from portal.forms.sign_in import SignInForm
+
+
+class SignIn(LoginView):
+    """Ask who somebody is, then lead on to where they were going."""
+
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # A part of a page that asks after its session ended would otherwise show the sign-in inside itself.
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRefresh()
+        return super().dispatch(request, *args, **kwargs)
+
+
+urlpatterns: list[URLPattern] = [
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+]
