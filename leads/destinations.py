@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from connectors import registry
 from connectors.base import Check, Preview
-from leads import health, intake
+from leads import health, intake, versions
 from leads.intake import Contact, Received
-from leads.models import Destination, DestinationVersion, Publisher
-from leads.payloads import sample
+from leads.models import Delivery, Destination, DestinationVersion, Publisher
+from leads.payloads import payload, sample
 
 
 class InUse(Exception):
@@ -38,7 +38,7 @@ def create(
     destination = Destination(publisher=publisher, name=name, connector=connector, mapping=dict(mapping or {}))
     destination.config = dict(config) | issued
     destination.save()
-    _keep_version(destination, {}, by)
+    versions.keep(destination, {}, by)
     return destination, issued
 
 
@@ -51,16 +51,27 @@ def change(
     mapping: Mapping[str, str] | None = None,
     by: AbstractBaseUser | None = None,
 ) -> Destination:
-    """Save new settings as a version. A destination that was held or resting tries one lead at once."""
-    before = destination.config | {"mapping": destination.mapping}
+    """Save new settings as a version. A destination that was held or resting tries one lead at once.
+
+    What the portal issued and ``config`` lacks, as after settings that could not be read, is issued anew.
+    """
+    Destination.objects.select_for_update().get(pk=destination.pk)
+    before = versions.settings(destination)
     destination.name = destination.name if name is None else name
-    destination.config = destination.config if config is None else dict(config)
+    if config is not None:
+        destination.config = destination.connector_class.issue() | dict(config)
     destination.mapping = destination.mapping if mapping is None else dict(mapping)
     destination.save(update_fields=["name", "sealed_config", "mapping"])
-    if before != destination.config | {"mapping": destination.mapping}:
-        _keep_version(destination, before, by)
-        health.probe(destination)
+    if before != versions.settings(destination):
+        versions.keep(destination, before, by)
+        if destination.state != Destination.State.PAUSED:
+            health.probe(destination)
     return destination
+
+
+def revert(destination: Destination, version: DestinationVersion, by: AbstractBaseUser | None = None) -> Destination:
+    """Return to the settings of a version. What the portal issued stays: an old signing secret may have leaked."""
+    return change(destination, config=versions.restored(destination, version), mapping=version.mapping, by=by)
 
 
 def rotate(destination: Destination, by: AbstractBaseUser | None = None) -> dict[str, Any]:
@@ -114,6 +125,13 @@ def preview(destination: Destination) -> Preview:
         return connector.render(sample(destination.publisher.slug))
 
 
+def sent(delivery: Delivery) -> Preview:
+    """Show what its destination is sent for a delivery's lead by the settings of now, secrets masked."""
+    destination = delivery.destination
+    with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
+        return connector.render(payload(delivery.lead))
+
+
 @transaction.atomic
 def remove(destination: Destination) -> None:
     """Delete a destination that never had a lead; InUse otherwise."""
@@ -121,22 +139,3 @@ def remove(destination: Destination) -> None:
         raise InUse
     destination.routes.all().delete()
     destination.delete()
-
-
-def _keep_version(destination: Destination, before: Mapping[str, Any], by: AbstractBaseUser | None) -> None:
-    last = destination.versions.values_list("number", flat=True).first() or 0
-    DestinationVersion.objects.create(
-        destination=destination,
-        number=last + 1,
-        sealed_config=destination.sealed_config,
-        mapping=destination.mapping,
-        changes=_changes(destination, before),
-        saved_by=by,
-    )
-
-
-def _changes(destination: Destination, before: Mapping[str, Any]) -> dict[str, Any]:
-    secret_keys = destination.connector_class.config_class.secret_keys()
-    after = destination.config | {"mapping": destination.mapping}
-    changed = [key for key in sorted(after.keys() | before.keys()) if before.get(key) != after.get(key)]
-    return {key: "changed" if key in secret_keys else [before.get(key), after.get(key)] for key in changed}
