@@ -40,15 +40,18 @@ def opening(host: str) -> Iterator[None]:
 
 @contextmanager
 def exchanging(host: str) -> Iterator[None]:
-    """Explain what goes wrong once a request may have been sent."""
+    """Explain what goes wrong once a request may have been sent.
+
+    The library's own exception is left behind: its text holds the whole URL, and a URL may hold a key.
+    """
     try:
         yield
     except DeliveryError:
         raise
-    except (requests.Timeout, TimeoutError) as error:
-        raise Unanswered(f"{host} did not answer in the time allowed.", cause="timeout") from error
-    except (requests.RequestException, HTTPError, OSError) as error:
-        raise Unanswered(f"{host} broke off the connection before it answered.", cause="broken-off") from error
+    except (requests.Timeout, TimeoutError):
+        raise Unanswered(f"{host} did not answer in the time allowed.", cause="timeout") from None
+    except (requests.RequestException, HTTPError, OSError):
+        raise Unanswered(f"{host} broke off the connection before it answered.", cause="broken-off") from None
 
 
 @contextmanager
@@ -56,12 +59,12 @@ def preparing() -> Iterator[None]:
     """Explain a request that cannot even be written down."""
     try:
         yield
-    except (requests.RequestException, UnicodeError) as error:
+    except (requests.RequestException, UnicodeError):
         raise Misconfigured(
             "The address or a header of this destination cannot be sent over HTTP.",
             cause="address",
             fix="Check the address and the sign-in settings for stray line breaks and special characters.",
-        ) from error
+        ) from None
 
 
 def _handshake_fault(host: str, error: Exception) -> DeliveryError:
