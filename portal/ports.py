@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import socket
-from contextlib import closing, suppress
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from contextlib import suppress
 from pathlib import Path
 
 from portal.processes import StartError
@@ -41,11 +39,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def site_is_ready(port: int) -> bool:
-    """Ask the site on this port whether it is ready."""
-    with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == HTTPStatus.OK
-    return False

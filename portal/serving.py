@@ -9,8 +9,9 @@ from pathlib import Path
 
 from connectors.sandbox import connect_to
 from portal import embedded, fleet, greeting
-from portal.ports import demand_free, kept_port, site_is_ready
+from portal.ports import demand_free, kept_port
 from portal.processes import Program, StartError, last_words, running
+from portal.readiness import site_is_ready
 from portal.supervisor import supervised
 
 Say = Callable[[str], object]
@@ -31,7 +32,7 @@ def serve(port: int, *, say: Say) -> None:
         prepare(environment, folder / "log")
         fleet_here = programs(port, sandbox_port, folder)
         with supervised(fleet_here, environment, say) as look:
-            watch(look, lambda: at_work(fleet_here, port), folder, say)
+            watch(look, lambda: at_work(fleet_here, port, environment["BASE_URL"]), folder, say)
 
 
 def programs(port: int, sandbox_port: int, folder: Path) -> list[Program]:
@@ -78,6 +79,6 @@ def watch(look: Callable[[], None], ready: Callable[[], bool], folder: Path, say
         time.sleep(GLANCE)
 
 
-def at_work(listed: list[Program], port: int) -> bool:
+def at_work(listed: list[Program], port: int, base_url: str) -> bool:
     """Tell whether every program has announced itself and the site calls itself ready."""
-    return all(program.at_work() for program in listed) and site_is_ready(port)
+    return all(program.at_work() for program in listed) and site_is_ready(port, base_url)

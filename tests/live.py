@@ -12,8 +12,9 @@ import pytest
 from django.db import connection
 
 from portal import fleet
-from portal.ports import free_port, site_is_ready
+from portal.ports import free_port
 from portal.processes import running, wait_until
+from portal.readiness import site_is_ready
 
 
 class Worker:
@@ -92,8 +93,8 @@ def celery_beat_process(live_environment: dict[str, str], tmp_path: Path) -> Ite
 def live_portal(live_environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """Serve the site as in production, by the test database; the address, without a slash at its end."""
     port = free_port()
-    live_environment["BASE_URL"] = f"http://127.0.0.1:{port}"
+    address = live_environment["BASE_URL"] = f"http://127.0.0.1:{port}"
     program = fleet.web(port, tmp_path)
     with running(program, live_environment) as process:
-        wait_until(lambda: site_is_ready(port), program=program, process=process, seconds=30)
-        yield live_environment["BASE_URL"]
+        wait_until(lambda: site_is_ready(port, address), program=program, process=process, seconds=30)
+        yield address
