@@ -51,7 +51,10 @@ class Event:
     extra: Mapping[str, Any] = field(default_factory=dict)
     storefront: Storefront | None = None
     key_id: int | None = None
+    """Whose idempotency key it is; None for the storefront's own forms, which share one set of keys."""
     idempotency_key: str | None = None
+    received_at: datetime | None = None
+    """None means now; history that is brought in names its own time."""
 
     def fingerprint(self) -> str:
         """Digest what was sent, to tell a repeat from another lead under the same idempotency key."""
@@ -135,7 +138,7 @@ def _row(number: int, event: Event, now: datetime) -> dict[str, Any]:
         "consent": event.consent,
         "do_not_contact": event.action is Action.DO_NOT_CONTACT,
         "extra": dict(event.extra),
-        "received_at": now.isoformat(),
+        "received_at": (event.received_at or now).isoformat(),
         "key_id": event.key_id,
         "idempotency_key": event.idempotency_key,
         "fingerprint": event.fingerprint() if event.idempotency_key else "",

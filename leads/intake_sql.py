@@ -20,7 +20,8 @@ first AS (
 ),
 known AS (
     SELECT incoming.number, lead.id, lead.stage, lead.fingerprint
-    FROM incoming JOIN leads_lead lead USING (key_id, idempotency_key)
+    FROM incoming JOIN leads_lead lead
+        ON lead.idempotency_key = incoming.idempotency_key AND lead.key_id IS NOT DISTINCT FROM incoming.key_id
 ),
 fresh AS (
     SELECT incoming.* FROM incoming JOIN first USING (number)

@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lead',
-            constraint=models.UniqueConstraint(fields=('key', 'idempotency_key'), name='lead_once_per_idempotency_key'),
+            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('idempotency_key', 'key'), name='lead_once_per_idempotency_key', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='lead',

@@ -113,7 +113,12 @@ class Lead(Person):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["key", "idempotency_key"], name="lead_once_per_idempotency_key"),
+            models.UniqueConstraint(
+                fields=["idempotency_key", "key"],
+                condition=Q(idempotency_key__isnull=False),
+                nulls_distinct=False,
+                name="lead_once_per_idempotency_key",
+            ),
             models.CheckConstraint(condition=Q(kind__in=["live", "preview", "test"]), name="lead_kind_known"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="lead_source_known"),
             models.CheckConstraint(condition=Q(action__in=Action.values), name="lead_action_known"),
