@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 5.0
+PAUSE = 10.0
 """Seconds to leave a broker alone that did not answer, so that intake stays quick while it is away."""
 
 _silent_until = 0.0
