@@ -25,6 +25,16 @@ def answer(status: int = 200, body: bytes | str | Mapping[str, Any] = b"", **hea
     return behave
 
 
+def answer_and_close(status: int = 200) -> Behaviour:
+    """Answer as if the connection were kept, and close it all the same."""
+
+    def behave(request: Recorded, line: Line) -> None:
+        line.hang_up()
+        answer(status)(request, line)
+
+    return behave
+
+
 def echo(status: int = 200) -> Behaviour:
     """Answer with all that came in, headers and body."""
 

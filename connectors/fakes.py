@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -52,14 +53,18 @@ Behaviour = Callable[[Recorded, Line], None]
 class FakeServer:
     """Runs the behaviours in ``queue`` first, then ``always``; keeps what came in ``requests``."""
 
-    def __init__(self, always: Behaviour) -> None:
+    def __init__(self, always: Behaviour, tls: ssl.SSLContext | None = None) -> None:
         self.always = always
         self.queue: deque[Behaviour] = deque()
         self.requests: list[Recorded] = []
         self.closing = Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.fake = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.fake = self
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        if tls:
+            bare = self._server.socket
+            self._server.socket = tls.wrap_socket(bare, server_side=True, do_handshake_on_connect=False)
 
     @property
     def connections(self) -> int:
@@ -84,18 +89,25 @@ def refusing_port() -> Iterator[int]:
         yield held.getsockname()[1]
 
 
+class _Server(ThreadingHTTPServer):
+    fake: FakeServer
+
+    def handle_error(self, *_: Any) -> None:
+        """Let clients break off, in a handshake too."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
 
     @property
     def fake(self) -> FakeServer:
-        return cast("FakeServer", self.server.fake)  # type: ignore[attr-defined]
+        return cast("_Server", self.server).fake
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Recorded(self.command, self.path, headers, body, id(self))
+        request = Recorded(self.command, self.path, headers, body, self.client_address[1])
         self.fake.requests.append(request)
         behave = self.fake.queue.popleft() if self.fake.queue else self.fake.always
         try:

@@ -80,13 +80,13 @@ class GuardedSession(requests.Session):
         return self._deadline if ends_at is None else max(ends_at - monotonic(), 0.001)
 
     def prepare_request(self, request: requests.Request) -> PreparedRequest:
+        _refuse(str(request.url))
         with preparing():
             return super().prepare_request(request)
 
     def send(self, request: PreparedRequest, **_: Any) -> Response:
         url = request.url or ""
-        if rule := fault(url):
-            raise Misconfigured(f"The address {rule}", cause="blocked-address", fix="Change the address.")
+        _refuse(url)
         timeout: Any = Timeout(total=self.seconds_left())
         with exchanging(host_of(url)):
             response = self._adapter.send(request, stream=True, timeout=timeout)
@@ -96,6 +96,11 @@ class GuardedSession(requests.Session):
     def close(self) -> None:
         self._adapter.close()
         super().close()
+
+
+def _refuse(url: str) -> None:
+    if rule := fault(url):
+        raise Misconfigured(f"The address {rule}", cause="blocked-address", fix="Change the address.")
 
 
 def _read(response: Response, limit: int) -> bytes:
