@@ -13,6 +13,7 @@ if "PORTAL_TEST_RUN" not in os.environ:
     os.environ["PORTAL_VAR"] = tempfile.mkdtemp(prefix="portal-tests-")
     atexit.register(shutil.rmtree, os.environ["PORTAL_VAR"], ignore_errors=True)
     os.environ |= {"PORTAL_TEST_RUN": "1", "SANDBOX": "true", "HTTPS_ONLY": "false", "DEBUG": "false"}
+    os.environ |= {"BASE_URL": "http://127.0.0.1:8000", "OUTBOUND_CONNECT_TO": ""}
     os.environ |= embedded.defaults() | os.environ
 
 from portal.settings import *  # noqa: F403 - the same settings, but for what follows
