@@ -1,0 +1,1 @@
+"""How fast the product is, each figure beside its floor: what the same machine does in the same run at best."""
