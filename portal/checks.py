@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -80,7 +80,7 @@ def templates_compile(**_: Any) -> list[CheckMessage]:
 
 
 def our_templates() -> Iterator[str]:
-    folders = [Path(folder) for folder in settings.TEMPLATES[0]["DIRS"]]
+    folders = [Path(folder) for folder in cast("list[Path]", settings.TEMPLATES[0]["DIRS"])]
     folders += [Path(settings.BASE_DIR) / app / "templates" for app in ("portal", "leads")]
     for folder in folders:
         yield from (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.*")) if path.is_file())

@@ -8,7 +8,7 @@ from pathlib import Path
 PAGES = {"admin": "/admin/", "publisher": "/", "marketing": "/leads/"}
 
 
-def text(demo: Path) -> str:
+def text(demo: Path, sandbox_port: int) -> str:
     """Name the addresses and the sign-ins of a demo, as its file has them."""
     facts = json.loads(demo.read_text())
     base = facts["base_url"]
@@ -21,6 +21,7 @@ def text(demo: Path) -> str:
             f"The Publisher Portal is ready at {base}",
             *people,
             f"  {'API':<10} {base}/api/docs",
+            f"  {'sandbox':<10} http://127.0.0.1:{sandbox_port}/ shows what the destinations were sent",
             f"Keys for the API are in {demo}. Ctrl-C stops everything.",
         ]
     )

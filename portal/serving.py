@@ -32,7 +32,11 @@ def serve(port: int, *, say: Say) -> None:
         prepare(environment, folder / "log")
         fleet_here = programs(port, sandbox_port, folder)
         with supervised(fleet_here, environment, say) as look:
-            watch(look, lambda: at_work(fleet_here, port, environment["BASE_URL"]), folder, say)
+            await_ready(look, lambda: at_work(fleet_here, port, environment["BASE_URL"]), folder, say)
+            say(greeting.text(folder / "demo.json", sandbox_port))
+            while True:
+                look()
+                time.sleep(GLANCE)
 
 
 def programs(port: int, sandbox_port: int, folder: Path) -> list[Program]:
@@ -64,18 +68,14 @@ def prepare(environment: dict[str, str], logs: Path) -> None:
             raise StartError(f"The database could not be prepared. {last_words(program.log)}")
 
 
-def watch(look: Callable[[], None], ready: Callable[[], bool], folder: Path, say: Say) -> None:
-    """Keep the programs running, and greet once they are at work."""
+def await_ready(look: Callable[[], None], ready: Callable[[], bool], folder: Path, say: Say) -> None:
+    """Keep the programs running until all are at work."""
     overdue = time.monotonic() + OVERDUE
     while not ready():
         look()
         if time.monotonic() > overdue:
             say(f"The site does not answer yet; {folder / 'log'} may say why.")
             overdue += OVERDUE
-        time.sleep(GLANCE)
-    say(greeting.text(folder / "demo.json"))
-    while True:
-        look()
         time.sleep(GLANCE)
 
 

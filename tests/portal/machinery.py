@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 from django.conf import settings
 
+from portal.predecessors import command_line
+
 TEST_RUN = {
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEYS"),
     *("PORTAL_TEST_RUN", "DJANGO_SETTINGS_MODULE", "SANDBOX", "HTTPS_ONLY", "OUTBOUND_CONNECT_TO", "BASE_URL"),
@@ -52,9 +54,8 @@ class Started:
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def member(self, mark: str) -> psutil.Process:
-        [found] = [process for process in self.family() if mark in " ".join(process.cmdline())]
-        return found
+    def members(self, mark: str) -> list[psutil.Process]:
+        return [process for process in self.family() if mark in command_line(process.pid)]
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)

@@ -16,7 +16,13 @@ from tests.portal.machinery import all_gone, eventually, started
 
 HOLD = [
     "-c",
-    "import time; from portal import embedded\nwith embedded.start(durable=False): print('up', flush=True); time.sleep(600)",
+    """
+import time
+from portal import embedded
+with embedded.start(durable=False):
+    print("up", flush=True)
+    time.sleep(600)
+""",
 ]
 
 
@@ -42,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def execute(statement: str) -> list[tuple[object, ...]]:
     with psycopg.connect(embedded.defaults()["DATABASE_URL"]) as connection:
-        cursor = connection.execute(statement)  # type: ignore[arg-type]  # the test's own words
+        cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
 
 

@@ -69,9 +69,9 @@ def test_one_command_serves_the_demo_and_leaves_nothing_behind(tmp_path: Path) -
             assert second.process.wait(10) == 1
             assert "Traceback" not in second.words
 
-        first.member("worker-1@").kill()
+        first.members("worker-1@")[0].kill()
         first.await_words("worker-1 ended (signal 9); starting it again.")
-        assert eventually(lambda: any("worker-1@" in " ".join(p.cmdline()) for p in first.family()))
+        assert eventually(lambda: first.members("worker-1@") != [])
 
         family = first.family()
         assert first.end(signal.SIGINT) == 0
@@ -132,7 +132,7 @@ def test_a_site_that_does_not_answer_is_said_to(monkeypatch: pytest.MonkeyPatch,
 
     monkeypatch.setattr(serving, "OVERDUE", -1.0)
     with pytest.raises(KeyboardInterrupt):
-        serving.watch(lambda: None, lambda: False, tmp_path, leave)
+        serving.await_ready(lambda: None, lambda: False, tmp_path, leave)
 
 
 class TestEnvironment:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from portal.predecessors import await_end
+from portal.predecessors import await_end, command_line
 from portal.processes import Program, StartError, running, wait_until
 from portal.supervisor import Charge, supervised
 from tests.portal.machinery import all_gone, eventually
@@ -32,7 +32,7 @@ MakeProgram = Callable[..., Program]
 
 
 def sleepers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if SLEEP in child.cmdline()]
+    return [child for child in psutil.Process().children() if SLEEP in command_line(child.pid)]
 
 
 def test_a_program_that_ends_is_named_and_started_again(program: MakeProgram) -> None:
