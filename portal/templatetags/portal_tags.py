@@ -1,10 +1,10 @@
-"""How the portal's pages say things: states, fields, numbers, times, small pictures."""
+"""How the portal's pages say things: states, fields, numbers, times."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django import template
 from django.db.models.enums import ChoicesType
@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from leads.funnel import Funnel
 from leads.models import Delivery, Destination, Lead, Member, Offer, PublicationStep
 
 register = template.Library()
@@ -43,6 +42,13 @@ PLACES = (
 """The pages in the bar: label and URL name."""
 
 
+class Timed(Protocol):
+    """What began and ended."""
+
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
 class Place(NamedTuple):
     label: str
     href: str
@@ -56,14 +62,18 @@ def state(value: str, word: str = "") -> dict[str, str]:
 
 
 @register.inclusion_tag("parts/field.html")
-def field(bound: BoundField) -> dict[str, Any]:
-    """Show a form's field: label, control, and under it the help or, in its place, the error."""
+def field(bound: BoundField, prefix: str = "") -> dict[str, Any]:
+    """Show a form's field: label, control, and under it the help or, in its place, the error.
+
+    ``prefix`` stands before what is typed and is part of what it will be.
+    """
     words = "error" if bound.errors else "help" if bound.help_text else ""
     described_by = f"{bound.auto_id}_{words}" if words else ""
     attributes: dict[str, str | bool] = (
         {"aria-describedby": described_by} if described_by and not bound.use_fieldset else {}
     )
-    return {"field": bound, "control": bound.as_widget(attrs=attributes), "described_by": described_by}
+    control = bound.as_widget(attrs=attributes)
+    return {"field": bound, "control": control, "described_by": described_by, "prefix": prefix}
 
 
 @register.inclusion_tag("parts/bar.html", takes_context=True)
@@ -81,28 +91,10 @@ def bar(context: Context) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("parts/mini_funnel.html")
-def mini_funnel(funnel: Funnel) -> dict[str, Any]:
-    """Draw a funnel as three bars beside each other."""
-    highest = max(stage.customers for stage in funnel.stages) or 1
-    heights = [round(26 * stage.customers / highest, 1) for stage in funnel.stages]
-    bars = [
-        {"stage": stage.stage.value, "x": number * 21, "y": round(26 - height, 1), "height": height}
-        for number, (stage, height) in enumerate(zip(funnel.stages, heights, strict=True))
-    ]
-    return {"bars": bars, "funnel": funnel}
-
-
 @register.filter
 def number(value: float | None) -> str:
     """Write a whole number with its thousands apart; a dash for none."""
     return DASH if not value else f"{value:,.0f}"
-
-
-@register.filter
-def percent(share: float | None) -> str:
-    """Write a part of one as a percentage; a dash where there is none."""
-    return DASH if share is None else f"{share:.0%}".replace("%", " %")
 
 
 @register.filter
@@ -118,6 +110,14 @@ def duration(seconds: float | None) -> str:
 
 DURATIONS = ((0.1, "ms", 0.001, 0), (60, "s", 1, 1), (3_600, "min", 60, 0), (86_400, "h", 3_600, 1))
 """Below how many seconds, which unit, of how many seconds, with how many digits."""
+
+
+@register.filter
+def took(timed: Timed) -> float | None:
+    """Say how many seconds something took; None while it has not ended."""
+    if timed.started_at is None or timed.finished_at is None:
+        return None
+    return (timed.finished_at - timed.started_at).total_seconds()
 
 
 @register.filter
