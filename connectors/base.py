@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
@@ -123,6 +123,8 @@ class Connector(ABC, Generic[ConfigT]):
     concurrency: ClassVar[int] = 4
     idempotent: ClassVar[bool] = True
     """Whether sending the same lead again is harmless. Where it is not, no answer means :class:`Uncertain`."""
+    overlap: ClassVar[timedelta] = timedelta()
+    """How long what ``rotate`` replaced stays good."""
     deadline: ClassVar[float] = 20.0
     """Wall-clock seconds one ``deliver`` call may take."""
     answer_bytes: ClassVar[int] = ANSWER_BYTES

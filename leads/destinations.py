@@ -17,6 +17,7 @@ from leads import health, intake, versions
 from leads.intake import Contact, Received
 from leads.models import Delivery, Destination, DestinationVersion, Publisher
 from leads.payloads import payload, sample
+from leads.vault import Unreadable
 
 
 class InUse(Exception):
@@ -84,8 +85,7 @@ def rotate(destination: Destination, by: AbstractBaseUser | None = None) -> dict
 
 def check(destination: Destination) -> list[Check]:
     """Climb the rungs of "Check connection", remember them, and let a held destination try again when all hold."""
-    with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
-        climbed = list(connector.checks())
+    climbed = _climb(destination)
     reached = {rung.name for rung in climbed}
     missed = [Check(name=name, passed=None) for name in destination.connector_class.rungs if name not in reached]
     rungs = climbed + missed
@@ -139,3 +139,11 @@ def remove(destination: Destination) -> None:
         raise InUse
     destination.routes.all().delete()
     destination.delete()
+
+
+def _climb(destination: Destination) -> list[Check]:
+    try:
+        with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
+            return list(connector.checks())
+    except Unreadable as error:
+        return [Check(name="Settings", passed=False, sentence=str(error), fix="Enter the settings again.")]

@@ -20,6 +20,11 @@ def settings(destination: Destination) -> dict[str, Any]:
     return config | {"mapping": destination.mapping}
 
 
+def entered(destination: Destination) -> dict[str, Any]:
+    """Return the settings without the mapping, secrets included: for a form that keeps them to itself."""
+    return {key: value for key, value in settings(destination).items() if key != "mapping"}
+
+
 def keep(destination: Destination, before: Mapping[str, Any], by: AbstractBaseUser | None) -> None:
     """Write the present settings down as the next version."""
     last = destination.versions.values_list("number", flat=True).first() or 0
@@ -34,12 +39,11 @@ def keep(destination: Destination, before: Mapping[str, Any], by: AbstractBaseUs
 
 
 def restored(destination: Destination, version: DestinationVersion) -> dict[str, Any]:
-    """Return what was entered for a version, with what the portal has issued since."""
-    entered = destination.connector_class.form_class.base_fields
+    """Return what was entered in a version, with what the portal has issued since."""
+    fields = destination.connector_class.form_class.base_fields
     then = vault.open_sealed(version.sealed_config)
-    now = settings(destination)
-    issued = {key: value for key, value in now.items() if key not in entered and key != "mapping"}
-    return {key: value for key, value in then.items() if key in entered} | issued
+    issued = {key: value for key, value in entered(destination).items() if key not in fields}
+    return {key: value for key, value in then.items() if key in fields} | issued
 
 
 def _changes(destination: Destination, before: Mapping[str, Any]) -> dict[str, Any]:

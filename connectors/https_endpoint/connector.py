@@ -20,9 +20,6 @@ from connectors.https_endpoint.forms import EndpointForm
 from connectors.samples import sample_lead
 from connectors.urls import host_of
 
-OVERLAP = timedelta(hours=24)
-"""How long both signing secrets sign after a rotation."""
-
 
 class HttpsEndpoint(Connector[EndpointConfig]):
     """The publisher's own endpoint, or any service that takes webhooks."""
@@ -33,6 +30,7 @@ class HttpsEndpoint(Connector[EndpointConfig]):
     form_class = EndpointForm
     rungs = ("Address found", "Secure connection", "Sign-in", "Accepts a signed test message")
     reserved_fields = payload.STANDARD
+    overlap = timedelta(hours=24)
 
     def deliver(self, leads: Sequence[LeadPayload]) -> list[Receipt | DeliveryError]:
         with self.session.budget():
@@ -63,7 +61,7 @@ class HttpsEndpoint(Connector[EndpointConfig]):
     def rotate(cls, stored: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         return cls.issue() | {
             "previous_signing_secret": stored["signing_secret"],
-            "previous_signing_secret_until": (now + OVERLAP).isoformat(),
+            "previous_signing_secret_until": (now + cls.overlap).isoformat(),
         }
 
     def _deliver(self, lead: LeadPayload) -> Receipt | DeliveryError:

@@ -19,6 +19,7 @@ from django.http import QueryDict
 from leads.filters import STATES, DeliveryFilter, LeadFilter
 from leads.models import Destination, Lead, Offer
 from leads.taxonomy import Source, Stage, Storefront
+from portal.forms import choices
 
 DATE = "Enter a date such as 2026-01-31."
 ANY = ("", "Any")
@@ -33,10 +34,10 @@ class Chip:
     without: str
 
 
-def _choice(label: str, choices: Choices = (), *, number: bool = False) -> forms.TypedChoiceField:
+def _choice(label: str, values: Choices = (), *, number: bool = False) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label,
-        choices=[ANY, *choices],
+        choices=[ANY, *values],
         coerce=int if number else str,
         empty_value=None if number else "",
         required=False,
@@ -66,10 +67,10 @@ class FilterForm(forms.Form):
 
     more: tuple[str, ...] = ()
 
-    def __init__(self, asked: QueryDict, **choices: Choices) -> None:
+    def __init__(self, asked: QueryDict, **known: Choices) -> None:
         super().__init__(asked, auto_id="filter-%s")
-        for name, known in choices.items():
-            cast(forms.ChoiceField, self.fields[name]).choices = [ANY, *known]
+        for name, values in known.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = [ANY, *values]
         self.full_clean()
 
     @property
@@ -83,11 +84,17 @@ class FilterForm(forms.Form):
 
     def chips(self) -> list[Chip]:
         """Name the filters that are on."""
-        return [Chip(f"{self.fields[name].label}: {self._said(name)}", self.query(name)) for name in self.given]
+        return [
+            Chip(
+                f"{self.fields[name].label}: {choices.word(self.fields[name], self.data[name].strip())}",
+                self.query(name),
+            )
+            for name in self.given
+        ]
 
     def faults(self) -> list[str]:
         """Say what could not be read, naming field and rule."""
-        return [f"{self.fields[name].label}: {' '.join(errors)}" for name, errors in self.errors.items()]
+        return [f"{self.fields[name].label}: {' '.join(map(str, errors))}" for name, errors in self.errors.items()]
 
     def first_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name not in self.more]
@@ -99,14 +106,6 @@ class FilterForm(forms.Form):
     def shows_more(self) -> bool:
         """Tell whether a field behind "More filters" is on or at fault."""
         return any(name in self.given or name in self.errors for name in self.more)
-
-    def _said(self, name: str) -> str:
-        said: str = self.data[name].strip()
-        field = self.fields[name]
-        labels = (
-            {str(value): str(label) for value, label in field.choices} if isinstance(field, forms.ChoiceField) else {}
-        )
-        return labels.get(said, said)
 
 
 class LeadFilterForm(FilterForm):

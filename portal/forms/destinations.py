@@ -1,0 +1,63 @@
+"""The form of a destination: its name, and the settings that its connector asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from connectors.base import Connector
+from leads.models import Destination
+
+TAKEN = "You have another destination of this name. Choose a name that tells the two apart."
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=100, help_text="What your colleagues will call it.")
+
+    def __init__(self, *args: Any, others: QuerySet[Destination], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = others
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if self.others.filter(name__iexact=name).exists():
+            raise ValidationError(TAKEN)
+        return name
+
+
+class DestinationForm:
+    """Both forms as one. ``entered`` is None on the first look; ``others`` are the names that are taken."""
+
+    def __init__(
+        self,
+        entered: QueryDict | None,
+        connector: type[Connector[Any]],
+        *,
+        others: QuerySet[Destination],
+        stored: Mapping[str, Any] | None = None,
+        name: str = "",
+    ) -> None:
+        self.naming = NameForm(entered, others=others, initial={"name": name})
+        self.settings = connector.form_class(entered, stored=stored)
+
+    def is_valid(self) -> bool:
+        return all([self.naming.is_valid(), self.settings.is_valid()])
+
+    @property
+    def name(self) -> str:
+        cleaned: str = self.naming.cleaned_data["name"]
+        return cleaned
+
+    def taken(self) -> None:
+        """Say that somebody else took the name a moment ago."""
+        self.naming.add_error("name", TAKEN)
+
+    def to_retype(self) -> list[str]:
+        """Name the secrets that were typed: a page never carries one back."""
+        given = [name for name in self.settings.secrets if self.settings.data.get(name)]
+        return sorted(str(self.settings.fields[name].label) for name in given if name not in self.settings.errors)

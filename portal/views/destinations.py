@@ -1,7 +1,0 @@
-"""Pages: destinations."""
-
-from __future__ import annotations
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
