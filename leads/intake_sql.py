@@ -33,8 +33,9 @@ customer AS (
         do_not_contact, first_seen_at, last_seen_at)
     SELECT DISTINCT ON (publisher_id, email_key)
         publisher_id, email_key, email, first_name, last_name, phone, country, company, title,
-        bool_or(do_not_contact) OVER (PARTITION BY publisher_id, email_key), received_at, received_at
+        bool_or(do_not_contact) OVER person, min(received_at) OVER person, max(received_at) OVER person
     FROM fresh WHERE kind = 'live'
+    WINDOW person AS (PARTITION BY publisher_id, email_key)
     ORDER BY publisher_id, email_key, number DESC
     ON CONFLICT (publisher_id, email_key) DO UPDATE SET
         email = excluded.email,
