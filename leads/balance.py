@@ -12,7 +12,8 @@ WITH state AS (
     SELECT lead.id,
         CASE
             WHEN bool_or(delivery.state = 'uncertain') THEN 'uncertain'
-            WHEN bool_or(delivery.state IN ('waiting', 'sending') AND destination.state IN ('held', 'paused')) THEN 'held'
+            WHEN bool_or(delivery.state IN ('waiting', 'sending') AND destination.state IN ('held', 'paused'))
+                THEN 'held'
             WHEN bool_or(delivery.state IN ('waiting', 'sending')) THEN 'waiting'
             WHEN bool_or(delivery.state = 'rejected') THEN 'rejected'
             WHEN bool_or(delivery.state = 'gave_up') THEN 'gave_up'

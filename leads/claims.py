@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection
 
@@ -35,7 +35,8 @@ WHERE leads_delivery.id = unsent.id AND claims = unsent.number AND state = 'send
 
 RECOVER = """
 WITH orphan AS (
-    SELECT delivery.id, claims, attempts + 1 AS spent, claimed_until, destination.connector = ANY(%(repeatable)s) AS again
+    SELECT delivery.id, claims, attempts + 1 AS spent, claimed_until,
+        destination.connector = ANY(%(repeatable)s) AS again
     FROM leads_delivery delivery JOIN leads_destination destination ON destination.id = destination_id
     WHERE delivery.state = 'sending' AND claimed_until < %(now)s
     FOR UPDATE OF delivery SKIP LOCKED
@@ -72,7 +73,7 @@ class Tried(Protocol):
 
 def claim(destination_id: int, *, limit: int, now: datetime, lasts: timedelta) -> list[Claim]:
     """Take up to ``limit`` due deliveries, first tries before retries."""
-    arguments = {"destination": destination_id, "limit": limit, "now": now, "until": now + lasts}
+    arguments: dict[str, Any] = {"destination": destination_id, "limit": limit, "now": now, "until": now + lasts}
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, arguments)
         rows = cursor.fetchall()
@@ -97,7 +98,7 @@ def recover(now: datetime) -> int:
     The lead may have been sent: where sending again is harmless it waits anew, elsewhere a person decides.
     """
     repeatable = [slug for slug, connector in registry.all_connectors().items() if connector.idempotent]
-    arguments = {"now": now, "repeatable": repeatable, "sentence": LOST, "most": len(retry.SCHEDULE)}
+    arguments: dict[str, Any] = {"now": now, "repeatable": repeatable, "sentence": LOST, "most": len(retry.SCHEDULE)}
     with connection.cursor() as cursor:
         cursor.execute(RECOVER, arguments)
         return len(cursor.fetchall())

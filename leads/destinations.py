@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,7 +32,7 @@ def create(
     connector: str,
     config: Mapping[str, Any],
     mapping: Mapping[str, str] | None = None,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
 ) -> tuple[Destination, dict[str, Any]]:
     """Connect a destination; return it with what the portal issued for it, which is shown once."""
     issued = registry.get(connector).issue()
@@ -50,7 +50,7 @@ def change(
     name: str | None = None,
     config: Mapping[str, Any] | None = None,
     mapping: Mapping[str, str] | None = None,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
 ) -> Destination:
     """Save new settings as a version. A destination that was held or resting tries one lead at once.
 
@@ -70,12 +70,12 @@ def change(
     return destination
 
 
-def revert(destination: Destination, version: DestinationVersion, by: AbstractBaseUser | None = None) -> Destination:
+def revert(destination: Destination, version: DestinationVersion, by: User | None = None) -> Destination:
     """Return to the settings of a version. What the portal issued stays: an old signing secret may have leaked."""
     return change(destination, config=versions.restored(destination, version), mapping=version.mapping, by=by)
 
 
-def rotate(destination: Destination, by: AbstractBaseUser | None = None) -> dict[str, Any]:
+def rotate(destination: Destination, by: User | None = None) -> dict[str, Any]:
     """Renew what the portal issued, the old staying good for an overlap; return the new, to be shown once."""
     renewed = destination.connector_class.rotate(destination.config, timezone.now())
     change(destination, config=destination.config | renewed, by=by)

@@ -52,6 +52,4 @@ def route(offer: Offer, destinations: Iterable[Destination]) -> None:
     """Send the offer's leads to these destinations from now on; to none is possible, leads are then kept here."""
     wanted = {destination.pk for destination in destinations}
     offer.routes.exclude(destination__in=wanted).delete()
-    Route.objects.bulk_create(
-        [Route(offer=offer, destination_id=pk) for pk in sorted(wanted)], ignore_conflicts=True
-    )
+    Route.objects.bulk_create([Route(offer=offer, destination_id=pk) for pk in sorted(wanted)], ignore_conflicts=True)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,7 +32,7 @@ class WrongStatus(Exception):
 
 
 @transaction.atomic
-def publish(offer: Offer, by: AbstractBaseUser | None = None) -> Publication:
+def publish(offer: Offer, by: User | None = None) -> Publication:
     """Start publishing; an offer that is live stays live while it is checked again."""
     Offer.objects.select_for_update().get(pk=offer.pk)
     running = offer.publications.filter(finished_at=None).first()
@@ -138,7 +138,8 @@ def _settled(step: PublicationStep) -> Delivery:
     until = time.monotonic() + SETTLE
     while True:
         sent = Delivery.objects.select_related("destination").get(lead=step.lead_id, destination=step.destination_id)
-        if sent.claims and sent.state != Delivery.State.SENDING or time.monotonic() > until:
+        tried = sent.claims > 0 and sent.state != Delivery.State.SENDING
+        if tried or time.monotonic() > until:
             return sent
         time.sleep(0.1)
 

@@ -30,7 +30,7 @@ def count(deliveries: QuerySet[Delivery]) -> Replay:
 
 @transaction.atomic
 def replay(deliveries: QuerySet[Delivery]) -> Replay:
-    """Put these back in line as if new, and wake their destinations; a resting or held one tries a single lead first."""
+    """Put these back in line as if new and wake their destinations; one that rests or is held tries one lead first."""
     chosen = Delivery.objects.filter(pk__in=deliveries.values("pk"), state__in=REPLAYABLE).select_for_update()
     rows = list(chosen.values_list("pk", "state", "destination_id"))
     Delivery.objects.filter(pk__in=[row[0] for row in rows]).update(

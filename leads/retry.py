@@ -5,9 +5,13 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-SCHEDULE = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)] + [
-    timedelta(days=1)
-] * 2
+SCHEDULE = [
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+] + [timedelta(days=1)] * 2
 """Waits after the first, second, … spent try; past the last the delivery is given up and can be replayed."""
 
 FIRST_REST = timedelta(seconds=20)

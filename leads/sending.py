@@ -62,24 +62,20 @@ class _Round:
         seconds = time.monotonic() - clock
         if any(isinstance(result, Unavailable | Misconfigured) for result in results):
             self.stop.set()
-        return [
-            Outcome(claim, result, started_at, seconds) for claim, result in zip(batch, results, strict=True)
-        ]
+        return [Outcome(claim, result, started_at, seconds) for claim, result in zip(batch, results, strict=True)]
 
 
 def deliver(connector: Connector[Any], leads: Sequence[LeadPayload]) -> list[Receipt | DeliveryError]:
     """Call the connector; a crash of ours is logged and tried again later, like a target that is away."""
     try:
-        results = connector.deliver(leads)
-        if len(results) != len(leads):
-            raise AssertionError(f"{len(results)} results for {len(leads)} leads")
+        answered = list(zip(leads, connector.deliver(leads), strict=True))
     except Exception as error:  # noqa: BLE001 - whatever a connector does, its leads stay in the books
         _log_crash(connector, error)
         crash = Unavailable(
             "Something went wrong on our side. We have been told and try again.", cause="internal", who="marketplace"
         )
         return [crash] * len(leads)
-    return results
+    return [result for _, result in answered]
 
 
 def _log_crash(connector: Connector[Any], error: Exception) -> None:

@@ -113,4 +113,4 @@ def meaning(source: Source, action: Action) -> Meaning:
 def split_lead_source(text: str) -> tuple[str, str, str] | None:
     """Take ``Source-Action|Offer`` apart, with or without spaces around the bar; None for anything else."""
     match = LEAD_SOURCE.match(text)
-    return match.group("source", "action", "offer") if match else None
+    return (match["source"], match["action"], match["offer"]) if match else None

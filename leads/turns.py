@@ -1,9 +1,10 @@
-"""One drain at a time per destination: a turn is taken on the destination's row, and ends by itself if its worker dies."""
+"""One drain at a time per destination: its turn is on the destination's row, and ends by itself if its worker dies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -37,7 +38,12 @@ def take(destination_id: int, now: datetime, lasts: timedelta) -> Turn | None:
 
 def keep(turn: Turn, now: datetime, lasts: timedelta) -> str | None:
     """Prolong the turn and return the destination's state; None when the turn has ended or it takes no leads now."""
-    arguments = {"destination": turn.destination.pk, "token": turn.token, "now": now, "until": now + lasts}
+    arguments: dict[str, Any] = {
+        "destination": turn.destination.pk,
+        "token": turn.token,
+        "now": now,
+        "until": now + lasts,
+    }
     with connection.cursor() as cursor:
         cursor.execute(KEEP, arguments)
         row = cursor.fetchone()

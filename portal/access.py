@@ -76,9 +76,9 @@ class Access:
 def of_request(request: HttpRequest) -> Access:
     """Return what the signed-in member may reach; 404 for who belongs to no publisher."""
     user = request.user
-    member = Member.objects.select_related("publisher").filter(user_id=user.pk).first()
-    if member is None or not isinstance(user, User):
+    if not isinstance(user, User):
         raise Http404
+    member = get_object_or_404(Member.objects.select_related("publisher"), user=user)
     return Access(member.publisher, Role(member.role), user)
 
 

@@ -11,7 +11,7 @@ from leads.intake import Contact, Event, Received
 from leads.models import Destination, Member, Offer, Publisher, Route
 from leads.taxonomy import Action, Source
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of people who exist in tests only
+PASSWORD = "correct horse battery"
 
 
 def make_publisher(slug: str = "contoso") -> Publisher:

@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,397 +18,778 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('start', models.CharField(editable=False, max_length=16)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("start", models.CharField(editable=False, max_length=16)),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'API key',
+                "verbose_name": "API key",
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.CharField(blank=True, max_length=200)),
-                ('last_name', models.CharField(blank=True, max_length=200)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=100)),
-                ('country', models.CharField(blank=True, max_length=100)),
-                ('company', models.CharField(blank=True, max_length=200)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('email_key', models.CharField(max_length=254)),
-                ('do_not_contact', models.BooleanField(default=False)),
-                ('first_seen_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_name", models.CharField(blank=True, max_length=200)),
+                ("last_name", models.CharField(blank=True, max_length=200)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=100)),
+                ("country", models.CharField(blank=True, max_length=100)),
+                ("company", models.CharField(blank=True, max_length=200)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("email_key", models.CharField(max_length=254)),
+                ("do_not_contact", models.BooleanField(default=False)),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Destination',
+            name="Destination",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('connector', models.CharField(choices=connectors.registry.choices, max_length=50)),
-                ('sealed_config', models.BinaryField()),
-                ('mapping', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('active', 'Good'), ('resting', 'Resting'), ('held', 'Held'), ('paused', 'Paused')], default='active', max_length=8)),
-                ('problem', models.CharField(blank=True, max_length=500)),
-                ('problem_fix', models.CharField(blank=True, max_length=500)),
-                ('problem_cause', models.CharField(blank=True, max_length=60)),
-                ('problem_since', models.DateTimeField(blank=True, null=True)),
-                ('rests', models.PositiveSmallIntegerField(default=0)),
-                ('resume_at', models.DateTimeField(blank=True, null=True)),
-                ('drain_token', models.UUIDField(editable=False, null=True)),
-                ('drain_until', models.DateTimeField(editable=False, null=True)),
-                ('last_check', models.JSONField(blank=True, editable=False, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("connector", models.CharField(choices=connectors.registry.choices, max_length=50)),
+                ("sealed_config", models.BinaryField()),
+                ("mapping", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Good"), ("resting", "Resting"), ("held", "Held"), ("paused", "Paused")],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("problem", models.CharField(blank=True, max_length=500)),
+                ("problem_fix", models.CharField(blank=True, max_length=500)),
+                ("problem_cause", models.CharField(blank=True, max_length=60)),
+                ("problem_since", models.DateTimeField(blank=True, null=True)),
+                ("rests", models.PositiveSmallIntegerField(default=0)),
+                ("resume_at", models.DateTimeField(blank=True, null=True)),
+                ("drain_token", models.UUIDField(editable=False, null=True)),
+                ("drain_until", models.DateTimeField(editable=False, null=True)),
+                ("last_check", models.JSONField(blank=True, editable=False, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('offer_id', models.CharField(max_length=50, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9_-]{2,49}$', 'Use 3 to 50 of a-z, 0-9, - and _.')], verbose_name='offer id')),
-                ('title', models.CharField(max_length=200)),
-                ('summary', models.CharField(blank=True, max_length=500)),
-                ('storefronts', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('azure_marketplace', 'Azure Marketplace'), ('appsource', 'AppSource')], max_length=20), size=2)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('publishing', 'Publishing'), ('preview', 'Preview'), ('live', 'Live')], default='draft', max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "offer_id",
+                    models.CharField(
+                        max_length=50,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_-]{2,49}$", "Use 3 to 50 of a-z, 0-9, - and _."
+                            )
+                        ],
+                        verbose_name="offer id",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("summary", models.CharField(blank=True, max_length=500)),
+                (
+                    "storefronts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[("azure_marketplace", "Azure Marketplace"), ("appsource", "AppSource")],
+                            max_length=20,
+                        ),
+                        size=2,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("publishing", "Publishing"),
+                            ("preview", "Preview"),
+                            ("live", "Live"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Publisher',
+            name="Publisher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=50, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9_-]{1,49}$', 'Use 2 to 50 of a-z, 0-9, - and _.')], verbose_name='publisher id')),
-                ('name', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=50,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_-]{1,49}$", "Use 2 to 50 of a-z, 0-9, - and _."
+                            )
+                        ],
+                        verbose_name="publisher id",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('first_name', models.CharField(blank=True, max_length=200)),
-                ('last_name', models.CharField(blank=True, max_length=200)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=100)),
-                ('country', models.CharField(blank=True, max_length=100)),
-                ('company', models.CharField(blank=True, max_length=200)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('id', models.UUIDField(default=leads.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('live', 'Live'), ('preview', 'Preview'), ('test', 'Test')], default='live', max_length=8)),
-                ('source', models.CharField(choices=[('TestDrive', 'Test drive'), ('AzureMarketplace', 'Azure Marketplace'), ('AzurePortal', 'Azure Portal'), ('SPZA', 'AppSource')], max_length=20)),
-                ('action', models.CharField(choices=[('StartTestDrive', 'Test Drive'), ('INS', 'Get it now'), ('Create', 'Purchase'), ('PLT', 'Contact me'), ('DNC', 'Do not contact')], max_length=20)),
-                ('stage', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'test drive'), (2, 'initial interest'), (3, 'active')], null=True)),
-                ('storefront', models.CharField(blank=True, choices=[('azure_marketplace', 'Azure Marketplace'), ('appsource', 'AppSource')], max_length=20)),
-                ('description', models.TextField(blank=True)),
-                ('consent', models.BooleanField(blank=True, null=True)),
-                ('extra', models.JSONField(blank=True, default=dict)),
-                ('received_at', models.DateTimeField()),
-                ('idempotency_key', models.CharField(blank=True, editable=False, max_length=255, null=True)),
-                ('fingerprint', models.CharField(blank=True, editable=False, max_length=64)),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.customer')),
-                ('key', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='leads.apikey')),
-                ('offer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.offer')),
-                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='leads.publisher')),
+                ("first_name", models.CharField(blank=True, max_length=200)),
+                ("last_name", models.CharField(blank=True, max_length=200)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=100)),
+                ("country", models.CharField(blank=True, max_length=100)),
+                ("company", models.CharField(blank=True, max_length=200)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("id", models.UUIDField(default=leads.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("live", "Live"), ("preview", "Preview"), ("test", "Test")],
+                        default="live",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("TestDrive", "Test drive"),
+                            ("AzureMarketplace", "Azure Marketplace"),
+                            ("AzurePortal", "Azure Portal"),
+                            ("SPZA", "AppSource"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("StartTestDrive", "Test Drive"),
+                            ("INS", "Get it now"),
+                            ("Create", "Purchase"),
+                            ("PLT", "Contact me"),
+                            ("DNC", "Do not contact"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.PositiveSmallIntegerField(
+                        blank=True, choices=[(1, "test drive"), (2, "initial interest"), (3, "active")], null=True
+                    ),
+                ),
+                (
+                    "storefront",
+                    models.CharField(
+                        blank=True,
+                        choices=[("azure_marketplace", "Azure Marketplace"), ("appsource", "AppSource")],
+                        max_length=20,
+                    ),
+                ),
+                ("description", models.TextField(blank=True)),
+                ("consent", models.BooleanField(blank=True, null=True)),
+                ("extra", models.JSONField(blank=True, default=dict)),
+                ("received_at", models.DateTimeField()),
+                ("idempotency_key", models.CharField(blank=True, editable=False, max_length=255, null=True)),
+                ("fingerprint", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads",
+                        to="leads.customer",
+                    ),
+                ),
+                (
+                    "key",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="leads.apikey",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads",
+                        to="leads.offer",
+                    ),
+                ),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="leads", to="leads.publisher"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('advance_after', models.DateTimeField(blank=True, null=True)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='leads.offer')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("advance_after", models.DateTimeField(blank=True, null=True)),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="publications", to="leads.offer"
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PublicationStep',
+            name="PublicationStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('check', 'Check connection'), ('test_lead', 'Test lead'), ('preview', 'Preview')], max_length=12)),
-                ('state', models.CharField(choices=[('pending', 'Not started'), ('running', 'Running'), ('passed', 'Passed'), ('failed', 'Failed')], default='pending', max_length=8)),
-                ('sentence', models.CharField(blank=True, max_length=500)),
-                ('fix', models.CharField(blank=True, max_length=500)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('destination', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='leads.destination')),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='leads.lead')),
-                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='leads.publication')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("check", "Check connection"), ("test_lead", "Test lead"), ("preview", "Preview")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Not started"),
+                            ("running", "Running"),
+                            ("passed", "Passed"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("sentence", models.CharField(blank=True, max_length=500)),
+                ("fix", models.CharField(blank=True, max_length=500)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "destination",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="leads.destination"),
+                ),
+                ("lead", models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="leads.lead")),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="leads.publication"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddField(
-            model_name='offer',
-            name='publisher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='leads.publisher'),
+            model_name="offer",
+            name="publisher",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="leads.publisher"
+            ),
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('developer', 'Developer'), ('marketing', 'Marketing'), ('viewer', 'Viewer')], max_length=20)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='member', to=settings.AUTH_USER_MODEL)),
-                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='leads.publisher')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("developer", "Developer"),
+                            ("marketing", "Marketing"),
+                            ("viewer", "Viewer"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="member", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="leads.publisher"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('filters', models.JSONField(default=dict)),
-                ('rows', models.PositiveIntegerField(null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('publisher', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='leads.publisher')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("filters", models.JSONField(default=dict)),
+                ("rows", models.PositiveIntegerField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="leads.publisher"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-made_at'],
+                "ordering": ["-made_at"],
             },
         ),
         migrations.AddField(
-            model_name='destination',
-            name='publisher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='destinations', to='leads.publisher'),
+            model_name="destination",
+            name="publisher",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="destinations", to="leads.publisher"
+            ),
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('delivered', 'Delivered'), ('rejected', 'Refused'), ('uncertain', 'To decide'), ('gave_up', 'Gave up'), ('withheld', 'Withheld')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('claims', models.PositiveIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('cause', models.CharField(blank=True, max_length=60)),
-                ('sentence', models.CharField(blank=True, max_length=500)),
-                ('remote_id', models.CharField(blank=True, max_length=255)),
-                ('remote_url', models.CharField(blank=True, max_length=500)),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='leads.destination')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='leads.lead')),
-                ('offer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='leads.offer')),
-                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='leads.publisher')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("sending", "Sending"),
+                            ("delivered", "Delivered"),
+                            ("rejected", "Refused"),
+                            ("uncertain", "To decide"),
+                            ("gave_up", "Gave up"),
+                            ("withheld", "Withheld"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("claims", models.PositiveIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("cause", models.CharField(blank=True, max_length=60)),
+                ("sentence", models.CharField(blank=True, max_length=500)),
+                ("remote_id", models.CharField(blank=True, max_length=255)),
+                ("remote_url", models.CharField(blank=True, max_length=500)),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="leads.destination"
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="leads.lead"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="leads.offer",
+                    ),
+                ),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="leads.publisher"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.AddField(
-            model_name='customer',
-            name='publisher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='leads.publisher'),
+            model_name="customer",
+            name="publisher",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="customers", to="leads.publisher"
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='publisher',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='leads.publisher'),
+            model_name="apikey",
+            name="publisher",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="keys",
+                to="leads.publisher",
+            ),
         ),
         migrations.CreateModel(
-            name='Route',
+            name="Route",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='routes', to='leads.destination')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes', to='leads.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="routes", to="leads.destination"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="routes", to="leads.offer"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='offer',
-            name='destinations',
-            field=models.ManyToManyField(related_name='offers', through='leads.Route', to='leads.destination'),
+            model_name="offer",
+            name="destinations",
+            field=models.ManyToManyField(related_name="offers", through="leads.Route", to="leads.destination"),
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('outcome', models.CharField(max_length=14)),
-                ('cause', models.CharField(blank=True, max_length=60)),
-                ('sentence', models.CharField(blank=True, max_length=500)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField()),
-                ('seconds', models.FloatField()),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='leads.delivery')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("outcome", models.CharField(max_length=14)),
+                ("cause", models.CharField(blank=True, max_length=60)),
+                ("sentence", models.CharField(blank=True, max_length=500)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField()),
+                ("seconds", models.FloatField()),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tries", to="leads.delivery"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('delivery', 'number'), name='attempt_once')],
+                "ordering": ["number"],
+                "constraints": [models.UniqueConstraint(fields=("delivery", "number"), name="attempt_once")],
             },
         ),
         migrations.CreateModel(
-            name='DestinationVersion',
+            name="DestinationVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('sealed_config', models.BinaryField()),
-                ('mapping', models.JSONField(blank=True, default=dict)),
-                ('changes', models.JSONField(default=dict)),
-                ('saved_at', models.DateTimeField(auto_now_add=True)),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='leads.destination')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("sealed_config", models.BinaryField()),
+                ("mapping", models.JSONField(blank=True, default=dict)),
+                ("changes", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="leads.destination"
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
-                'constraints': [models.UniqueConstraint(fields=('destination', 'number'), name='destination_version_once')],
+                "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("destination", "number"), name="destination_version_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Journey',
+            name="Journey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.PositiveSmallIntegerField(choices=[(1, 'test drive'), (2, 'initial interest'), (3, 'active')], null=True)),
-                ('test_drive_at', models.DateTimeField(null=True)),
-                ('initial_interest_at', models.DateTimeField(null=True)),
-                ('active_at', models.DateTimeField(null=True)),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='journeys', to='leads.customer')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='journeys', to='leads.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "stage",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "test drive"), (2, "initial interest"), (3, "active")], null=True
+                    ),
+                ),
+                ("test_drive_at", models.DateTimeField(null=True)),
+                ("initial_interest_at", models.DateTimeField(null=True)),
+                ("active_at", models.DateTimeField(null=True)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="journeys", to="leads.customer"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="journeys", to="leads.offer"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['offer', 'first_at'], name='journey_by_offer')],
-                'constraints': [models.UniqueConstraint(fields=('customer', 'offer'), name='journey_once'), models.CheckConstraint(condition=models.Q(('first_at__lte', models.F('last_at'))), name='journey_in_order')],
+                "indexes": [models.Index(fields=["offer", "first_at"], name="journey_by_offer")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer", "offer"), name="journey_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_at__lte", models.F("last_at"))), name="journey_in_order"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(models.OrderBy(models.F('started_at'), descending=True), name='publication_latest'),
+            model_name="publication",
+            index=models.Index(models.OrderBy(models.F("started_at"), descending=True), name="publication_latest"),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(condition=models.Q(('finished_at__isnull', True)), fields=('offer',), name='publication_one_at_a_time'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("finished_at__isnull", True)), fields=("offer",), name="publication_one_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publicationstep',
-            constraint=models.UniqueConstraint(fields=('publication', 'position'), name='publication_step_once'),
+            model_name="publicationstep",
+            constraint=models.UniqueConstraint(fields=("publication", "position"), name="publication_step_once"),
         ),
         migrations.AddConstraint(
-            model_name='publicationstep',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'running', 'passed', 'failed'])), name='publication_step_state_known'),
+            model_name="publicationstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "running", "passed", "failed"])),
+                name="publication_step_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'developer', 'marketing', 'viewer'])), name='member_role_known'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["owner", "developer", "marketing", "viewer"])),
+                name="member_role_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['publisher', '-received_at', '-id'], name='lead_latest'),
+            model_name="lead",
+            index=models.Index(fields=["publisher", "-received_at", "-id"], name="lead_latest"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['offer', '-received_at', '-id'], name='lead_latest_of_offer'),
+            model_name="lead",
+            index=models.Index(fields=["offer", "-received_at", "-id"], name="lead_latest_of_offer"),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('idempotency_key', 'key'), name='lead_once_per_idempotency_key', nulls_distinct=False),
+            model_name="lead",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key__isnull", False)),
+                fields=("idempotency_key", "key"),
+                name="lead_once_per_idempotency_key",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['live', 'preview', 'test'])), name='lead_kind_known'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["live", "preview", "test"])), name="lead_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['TestDrive', 'AzureMarketplace', 'AzurePortal', 'SPZA'])), name='lead_source_known'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["TestDrive", "AzureMarketplace", "AzurePortal", "SPZA"])),
+                name="lead_source_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['StartTestDrive', 'INS', 'Create', 'PLT', 'DNC'])), name='lead_action_known'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("action__in", ["StartTestDrive", "INS", "Create", "PLT", "DNC"])),
+                name="lead_action_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__isnull', True), ('stage__in', [1, 2, 3]), _connector='OR'), name='lead_stage_known'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__isnull", True), ("stage__in", [1, 2, 3]), _connector="OR"),
+                name="lead_stage_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('offer__isnull', False), ('kind', 'test'), _connector='OR'), name='lead_has_an_offer'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("offer__isnull", False), ("kind", "test"), _connector="OR"),
+                name="lead_has_an_offer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', False), ('kind', 'live')), models.Q(models.Q(('kind', 'live'), _negated=True), ('customer__isnull', True)), _connector='OR'), name='lead_has_a_customer_when_live'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("customer__isnull", False), ("kind", "live")),
+                    models.Q(models.Q(("kind", "live"), _negated=True), ("customer__isnull", True)),
+                    _connector="OR",
+                ),
+                name="lead_has_a_customer_when_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='destination',
-            constraint=models.UniqueConstraint(fields=('publisher', 'name'), name='destination_name_once_per_publisher'),
+            model_name="destination",
+            constraint=models.UniqueConstraint(
+                fields=("publisher", "name"), name="destination_name_once_per_publisher"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='destination',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'resting', 'held', 'paused'])), name='destination_state_known'),
+            model_name="destination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "resting", "held", "paused"])),
+                name="destination_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='destination',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'resting'), _negated=True), ('resume_at__isnull', False), _connector='OR'), name='destination_rest_has_an_end'),
+            model_name="destination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "resting"), _negated=True), ("resume_at__isnull", False), _connector="OR"
+                ),
+                name="destination_rest_has_an_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='destination',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), models.Q(('problem', ''), _negated=True), _connector='OR'), name='destination_hold_has_a_reason'),
+            model_name="destination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "held"), _negated=True),
+                    models.Q(("problem", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="destination_hold_has_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['destination', 'attempts', 'due_at', 'id'], name='delivery_queue'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["destination", "attempts", "due_at", "id"],
+                name="delivery_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['destination', 'claimed_until'], name='delivery_claims'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "sending")),
+                fields=["destination", "claimed_until"],
+                name="delivery_claims",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'delivered'), _negated=True), fields=['publisher', 'state', '-id'], name='delivery_unfinished'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "delivered"), _negated=True),
+                fields=["publisher", "state", "-id"],
+                name="delivery_unfinished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['publisher', '-id'], name='delivery_latest'),
+            model_name="delivery",
+            index=models.Index(fields=["publisher", "-id"], name="delivery_latest"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('lead', 'destination'), name='delivery_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("lead", "destination"), name="delivery_once"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'delivered', 'rejected', 'uncertain', 'gave_up', 'withheld'])), name='delivery_state_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["waiting", "sending", "delivered", "rejected", "uncertain", "gave_up", "withheld"])
+                ),
+                name="delivery_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_until__isnull', False), ('state', 'sending')), models.Q(models.Q(('state', 'sending'), _negated=True), ('claimed_until__isnull', True)), _connector='OR'), name='delivery_claim_has_an_end'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("claimed_until__isnull", False), ("state", "sending")),
+                    models.Q(models.Q(("state", "sending"), _negated=True), ("claimed_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="delivery_claim_has_an_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['waiting', 'sending'])), models.Q(models.Q(('state__in', ['waiting', 'sending']), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='delivery_finished_or_open'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", True), ("state__in", ["waiting", "sending"])),
+                    models.Q(
+                        models.Q(("state__in", ["waiting", "sending"]), _negated=True), ("finished_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="delivery_finished_or_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['publisher', '-last_seen_at', '-id'], name='customer_latest'),
+            model_name="customer",
+            index=models.Index(fields=["publisher", "-last_seen_at", "-id"], name="customer_latest"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('publisher', 'email_key'), name='customer_once_per_publisher'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(fields=("publisher", "email_key"), name="customer_once_per_publisher"),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.UniqueConstraint(fields=('offer', 'destination'), name='route_once'),
+            model_name="route",
+            constraint=models.UniqueConstraint(fields=("offer", "destination"), name="route_once"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(fields=('publisher', 'offer_id'), name='offer_id_once_per_publisher'),
+            model_name="offer",
+            constraint=models.UniqueConstraint(fields=("publisher", "offer_id"), name="offer_id_once_per_publisher"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'publishing', 'preview', 'live'])), name='offer_status_known'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "publishing", "preview", "live"])),
+                name="offer_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('storefronts__len__gt', 0), ('storefronts__contained_by', ['azure_marketplace', 'appsource'])), name='offer_storefronts_known'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("storefronts__len__gt", 0), ("storefronts__contained_by", ["azure_marketplace", "appsource"])
+                ),
+                name="offer_storefronts_known",
+            ),
         ),
     ]

@@ -63,9 +63,7 @@ class Destination(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="resting") | Q(resume_at__isnull=False), name="destination_rest_has_an_end"
             ),
-            models.CheckConstraint(
-                condition=~Q(state="held") | ~Q(problem=""), name="destination_hold_has_a_reason"
-            ),
+            models.CheckConstraint(condition=~Q(state="held") | ~Q(problem=""), name="destination_hold_has_a_reason"),
         ]
 
     def __str__(self) -> str:

@@ -5,4 +5,4 @@ from __future__ import annotations
 from tests.settings import *  # noqa: F403 - the same but for what follows
 
 ROOT_URLCONF = "tests.bench.bare"
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []

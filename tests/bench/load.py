@@ -20,7 +20,12 @@ Job = Callable[[list[Any]], None]
 
 def lead(number: int, mark: str) -> bytes:
     """Write a lead as a marketplace would."""
-    person = {"FirstName": "Ada", "LastName": f"Number {number}", "Email": f"{mark}{number}@example.com", "Country": "US"}
+    person = {
+        "FirstName": "Ada",
+        "LastName": f"Number {number}",
+        "Email": f"{mark}{number}@example.com",
+        "Country": "US",
+    }
     body = {"OfferId": "contoso.crm", "LeadSource": "AzureMarketplace", "ActionCode": "INS", "UserDetails": person}
     return json.dumps(body).encode()
 

@@ -19,7 +19,6 @@ from connectors.fakes import FakeServer
 from leads import keys
 from leads.balance import balance
 from leads.models import Attempt, Publisher
-
 from tests.factories import make_publisher
 from tests.live import StartWorkers
 from tests.waiting import wait_for
@@ -80,14 +79,14 @@ def ids(receiver: FakeServer) -> Counter[str]:
     return Counter(request.headers["webhook-id"] for request in receiver.requests)
 
 
+@pytest.mark.usefixtures("celery_beat_process")
 def test_no_lead_is_lost_when_workers_are_killed_and_the_broker_is_wiped(
     api: Api,
     receiver: FakeServer,
     redis: Redis,
     celery_worker_process: StartWorkers,
-    celery_beat_process: None,
     capsys: pytest.CaptureFixture[str],
-):
+) -> None:
     api.connect()
     workers = celery_worker_process(n=2)
     with ThreadPoolExecutor(4) as posting:
@@ -112,7 +111,7 @@ def test_no_lead_is_lost_when_workers_are_killed_and_the_broker_is_wiped(
 
 def test_a_lead_arrives_within_a_second_signed_and_once(
     api: Api, receiver: FakeServer, celery_worker_process: StartWorkers
-):
+) -> None:
     secret = api.connect()["signing_secret"]
     celery_worker_process()
     began = time.monotonic()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -12,7 +12,7 @@ from tests.leads.scripted import Scripted, accept
 
 
 @pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Scripted]]:
+def scripted(monkeypatch: pytest.MonkeyPatch) -> type[Scripted]:
     """Put the scripted connector on the list, for one test."""
     known = registry.all_connectors()
     monkeypatch.setattr(registry, "all_connectors", lambda: {**known, "scripted": Scripted})

@@ -25,7 +25,7 @@ def event(offer: Offer, email: str = "ada@example.com", **given: Any) -> Event:
 
 
 class TestOneLead:
-    def test_makes_customer_journey_and_one_delivery_per_route(self, connect: Connect):
+    def test_makes_customer_journey_and_one_delivery_per_route(self, connect: Connect) -> None:
         offer = make_offer(routes=(connect("One"), connect("Two")))
         received = make_lead(offer, " Ada@Example.com", first_name="Ada")
         lead = Lead.objects.get(pk=received.lead_id)
@@ -36,17 +36,17 @@ class TestOneLead:
         assert Journey.objects.get().stage == Stage.INITIAL_INTEREST
         assert Delivery.objects.filter(lead=lead, state="waiting").count() == 2
 
-    def test_takes_few_statements(self, connect: Connect):
+    def test_takes_few_statements(self, connect: Connect) -> None:
         offer = make_offer(routes=(connect("One"), connect("Two")))
         with CaptureQueriesContext(connection) as queries:
             make_lead(offer)
         assert len(queries) <= 3
 
-    def test_without_a_route_is_kept(self):
+    def test_without_a_route_is_kept(self) -> None:
         assert make_lead(make_offer()).deliveries == 0
         assert Lead.objects.count() == 1
 
-    def test_of_an_offer_that_is_not_live_is_a_preview_without_customer(self, connect: Connect):
+    def test_of_an_offer_that_is_not_live_is_a_preview_without_customer(self, connect: Connect) -> None:
         offer = make_offer(status=Offer.Status.PREVIEW, routes=(connect(),))
         received = make_lead(offer)
         assert received.deliveries == 1
@@ -54,13 +54,13 @@ class TestOneLead:
         assert not Customer.objects.exists()
         assert not Journey.objects.exists()
 
-    def test_without_consent_is_counted_and_withheld(self, connect: Connect):
+    def test_without_consent_is_counted_and_withheld(self, connect: Connect) -> None:
         make_lead(make_offer(routes=(connect(),)), consent=False)
         delivery = Delivery.objects.get()
         assert (delivery.state, delivery.cause) == ("withheld", "no-consent")
         assert Journey.objects.count() == 1
 
-    def test_about_do_not_contact_has_no_stage_and_marks_the_customer(self, connect: Connect):
+    def test_about_do_not_contact_has_no_stage_and_marks_the_customer(self, connect: Connect) -> None:
         offer = make_offer(routes=(connect(),))
         received = make_lead(offer, source=Source.APPSOURCE, action=Action.DO_NOT_CONTACT)
         assert received.stage is None
@@ -70,14 +70,14 @@ class TestOneLead:
 
 
 class TestCustomers:
-    def test_are_one_per_normalised_email_inside_a_publisher(self):
+    def test_are_one_per_normalised_email_inside_a_publisher(self) -> None:
         offer = make_offer()
         make_lead(offer, "ada@example.com", first_name="Ada", company="Old Mill")
         make_lead(offer, "ADA@example.COM ", company="New Mill")
         customer = Customer.objects.get()
         assert (customer.first_name, customer.company) == ("Ada", "New Mill")
 
-    def test_keep_the_furthest_stage_and_the_first_time_of_each(self):
+    def test_keep_the_furthest_stage_and_the_first_time_of_each(self) -> None:
         offer = make_offer()
         make_lead(offer, source=Source.AZURE_PORTAL, action=Action.CREATE)
         first = Journey.objects.get()
@@ -92,7 +92,7 @@ class TestCustomers:
 
 
 class TestMany:
-    def test_leads_of_one_customer_in_one_batch_make_one_journey(self):
+    def test_leads_of_one_customer_in_one_batch_make_one_journey(self) -> None:
         offer = make_offer()
         drive = (Source.TEST_DRIVE, Action.START_TEST_DRIVE)
         received = intake.receive_many([event(offer, act=drive), event(offer), event(offer, "bob@example.com")])
@@ -104,14 +104,14 @@ class TestMany:
         assert (Customer.objects.count(), Journey.objects.count(), Lead.objects.count()) == (2, 2, 3)
         assert Journey.objects.get(customer__email_key="ada@example.com").stage == Stage.INITIAL_INTEREST
 
-    def test_a_thousand_take_as_many_statements_as_one(self, connect: Connect):
+    def test_a_thousand_take_as_many_statements_as_one(self, connect: Connect) -> None:
         offer = make_offer(routes=(connect(),))
         with CaptureQueriesContext(connection) as queries:
             intake.receive_many([event(offer, f"c{number}@example.com") for number in range(1000)])
         assert len(queries) <= 3
         assert Delivery.objects.count() == 1000
 
-    def test_lines_keep_their_order(self):
+    def test_lines_keep_their_order(self) -> None:
         offer = make_offer()
         received = intake.receive_many([event(offer, f"c{number}@example.com") for number in range(50)])
         emails = dict(Lead.objects.values_list("pk", "email"))
@@ -119,21 +119,21 @@ class TestMany:
 
 
 class TestIdempotency:
-    def test_the_same_key_again_gives_the_same_answer_and_stores_nothing(self, connect: Connect):
+    def test_the_same_key_again_gives_the_same_answer_and_stores_nothing(self, connect: Connect) -> None:
         offer, key = make_offer(routes=(connect(),)), keys.issue("market")[0]
         first, second = (intake.receive(event(offer, key_id=key.pk, idempotency_key="a")) for _ in range(2))
         assert (second.lead_id, second.stage, second.deliveries) == (first.lead_id, first.stage, first.deliveries)
         assert (first.repeated, second.repeated, second.conflict) == (False, True, False)
         assert (Lead.objects.count(), Delivery.objects.count()) == (1, 1)
 
-    def test_the_same_key_for_another_lead_is_a_conflict(self):
+    def test_the_same_key_for_another_lead_is_a_conflict(self) -> None:
         offer, key = make_offer(), keys.issue("market")[0]
         intake.receive(event(offer, key_id=key.pk, idempotency_key="a"))
         other = intake.receive(event(offer, "bob@example.com", key_id=key.pk, idempotency_key="a"))
         assert other.conflict
         assert Lead.objects.count() == 1
 
-    def test_a_key_twice_in_one_batch_stores_one(self):
+    def test_a_key_twice_in_one_batch_stores_one(self) -> None:
         offer, key = make_offer(), keys.issue("market")[0]
         same = event(offer, key_id=key.pk, idempotency_key="a")
         first, second = intake.receive_many([same, same])
@@ -141,7 +141,7 @@ class TestIdempotency:
         assert (first.repeated, second.repeated) == (False, True)
         assert Lead.objects.count() == 1
 
-    def test_keys_of_two_senders_do_not_meet(self):
+    def test_keys_of_two_senders_do_not_meet(self) -> None:
         offer = make_offer()
         for sender in (keys.issue("one")[0], keys.issue("two")[0]):
             assert not intake.receive(event(offer, key_id=sender.pk, idempotency_key="a")).repeated
@@ -150,13 +150,13 @@ class TestIdempotency:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
-    def test_the_same_key_from_many_threads_stores_one(self):
+    def test_the_same_key_from_many_threads_stores_one(self) -> None:
         offer, key = make_offer(), keys.issue("market")[0]
         received = self.at_once(lambda _: intake.receive(event(offer, key_id=key.pk, idempotency_key="a")))
         assert len({answer.lead_id for answer in received}) == 1
         assert Lead.objects.count() == 1
 
-    def test_batches_about_the_same_customers_in_any_order_do_not_deadlock(self):
+    def test_batches_about_the_same_customers_in_any_order_do_not_deadlock(self) -> None:
         offer = make_offer()
         emails = [f"c{number}@example.com" for number in range(40)]
 

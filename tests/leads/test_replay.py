@@ -26,7 +26,7 @@ def stop(destination: Destination, state: str, number: int = 1) -> None:
     stopped.update(state=state, finished_at=None if state == "waiting" else timezone.now(), attempts=8)
 
 
-def test_a_count_says_how_many_and_how_many_may_double_and_does_nothing(connect: Connect):
+def test_a_count_says_how_many_and_how_many_may_double_and_does_nothing(connect: Connect) -> None:
     destination = connect()
     for state in ("rejected", "uncertain", "gave_up", "delivered", "withheld"):
         stop(destination, state)
@@ -34,7 +34,7 @@ def test_a_count_says_how_many_and_how_many_may_double_and_does_nothing(connect:
     assert not Delivery.objects.filter(state="waiting").exists()
 
 
-def test_stopped_deliveries_start_anew(connect: Connect, scripted: type[Scripted]):
+def test_stopped_deliveries_start_anew(connect: Connect, scripted: type[Scripted]) -> None:
     destination = connect()
     stop(destination, "gave_up", 3)
     assert replay.replay(Delivery.objects.all()).count == 3
@@ -42,14 +42,14 @@ def test_stopped_deliveries_start_anew(connect: Connect, scripted: type[Scripted
     assert set(Delivery.objects.values_list("state", "attempts")) == {("delivered", 1)}
 
 
-def test_what_landed_or_is_withheld_is_never_sent_again(connect: Connect):
+def test_what_landed_or_is_withheld_is_never_sent_again(connect: Connect) -> None:
     destination = connect()
     for state in ("delivered", "withheld"):
         stop(destination, state)
     assert replay.replay(Delivery.objects.all()).count == 0
 
 
-def test_a_filter_chooses(connect: Connect):
+def test_a_filter_chooses(connect: Connect) -> None:
     one, two = connect("One"), connect("Two")
     stop(one, "rejected", 2)
     stop(two, "gave_up")
@@ -58,7 +58,7 @@ def test_a_filter_chooses(connect: Connect):
     assert Delivery.objects.get(destination=two).state == "gave_up"
 
 
-def test_a_paused_destination_stays_paused(connect: Connect):
+def test_a_paused_destination_stays_paused(connect: Connect) -> None:
     destination = connect()
     stop(destination, "rejected")
     Destination.objects.update(state="paused")
@@ -66,7 +66,7 @@ def test_a_paused_destination_stays_paused(connect: Connect):
     assert Destination.objects.get().state == "paused"
 
 
-def test_a_held_destination_tries_one_lead(connect: Connect):
+def test_a_held_destination_tries_one_lead(connect: Connect) -> None:
     destination = connect()
     stop(destination, "waiting")
     Destination.objects.update(state="held", problem="Refused.")
@@ -75,7 +75,7 @@ def test_a_held_destination_tries_one_lead(connect: Connect):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pressed_twice_at_once_sends_once(connect: Connect, scripted: type[Scripted]):
+def test_pressed_twice_at_once_sends_once(connect: Connect, scripted: type[Scripted]) -> None:
     destination = connect()
     stop(destination, "rejected")
     barrier = Barrier(4)
