@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.api import api
 from portal.views import deliveries, destinations, health, leads, offers, overview, sign_in, storefront
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deliveries/", include((deliveries.urlpatterns, None))),
     path("store/", include((storefront.urlpatterns, None))),
     path("", include((health.urlpatterns, None))),
-    path("api/v1/", api.urls),
+    path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
 ]

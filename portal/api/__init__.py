@@ -1,7 +1,1 @@
-"""The public API."""
-
-from __future__ import annotations
-
-from ninja import NinjaAPI
-
-api = NinjaAPI(title="Publisher Portal", version="1", urls_namespace="api")
+"""The public API: one router for each resource."""

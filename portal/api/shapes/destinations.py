@@ -1,0 +1,137 @@
+"""Destinations, without their secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from connectors.base import Check
+from leads.models import Destination
+from portal.api.connecting import shown_config
+from portal.api.shapes.common import Listing, Sendable, Wire, longest
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=longest(Destination, "name"))
+]
+ABOUT_CONFIG = "The settings of this connector, under the names that its form has."
+ABOUT_MAPPING = "Target field → text with lead fields in braces, such as `{FirstName} of {Company}`."
+
+
+class DestinationIn(Sendable):
+    """A destination to connect."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Sales endpoint",
+                    "connector": "https_endpoint",
+                    "config": {"url": "https://leads.example.com/in", "auth": "none"},
+                    "mapping": {"Campaign": "{Extra.campaign}"},
+                }
+            ]
+        }
+    )
+
+    name: Name
+    connector: Annotated[str, Field(max_length=50, description="Such as `https_endpoint`.")]
+    config: dict[str, Any] = Field(description=ABOUT_CONFIG)
+    mapping: dict[str, Any] = Field(default_factory=dict, description=ABOUT_MAPPING)
+
+
+class DestinationChangesIn(Sendable):
+    """What is to change; what is left out stays, secrets too."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"config": {"url": "https://leads.example.com/new"}}]})
+
+    name: Name = ""
+    config: dict[str, Any] = Field(default_factory=dict, description="Only the settings that change.")
+    mapping: dict[str, Any] = Field(default_factory=dict, description="The whole mapping, in place of the old.")
+    state: Annotated[Literal["active", "paused"], Field(description="Pause it, or let it go on.")] = "active"
+
+
+class Counts(BaseModel):
+    """Deliveries by state. ``stopped`` is what may need somebody: refused, uncertain and given up."""
+
+    waiting: int = 0
+    sending: int = 0
+    delivered: int = 0
+    rejected: int = 0
+    uncertain: int = 0
+    gave_up: int = 0
+    withheld: int = 0
+    stopped: int = 0
+
+    @classmethod
+    def of(cls, by_state: Mapping[str, int]) -> Self:
+        return cls(**by_state, stopped=sum(by_state.get(state, 0) for state in ("rejected", "uncertain", "gave_up")))
+
+
+class RungOut(BaseModel):
+    """One rung of the check. ``passed`` is null for one that was not reached."""
+
+    name: str
+    passed: bool | None
+    sentence: str
+    fix: str
+    seconds: float | None
+
+    @classmethod
+    def of(cls, check: Check) -> Self:
+        return cls(name=check.name, passed=check.passed, sentence=check.sentence, fix=check.fix, seconds=check.seconds)
+
+
+class DestinationOut(BaseModel):
+    id: int
+    name: str
+    connector: str
+    state: Literal["active", "resting", "held", "paused"]
+    problem: str
+    problem_fix: str
+    problem_cause: str
+    problem_since: datetime | None
+    resume_at: datetime | None
+    config: dict[str, Any]
+    mapping: dict[str, str]
+    last_check: list[RungOut] | None
+    checked_at: datetime | None
+    created_at: datetime
+    counts: Counts
+
+    @classmethod
+    def of(cls, destination: Destination, by_state: Mapping[str, int], **issued: Any) -> Self:
+        """Show a destination and how many deliveries it has in each state."""
+        other = {"id": destination.pk, "config": shown_config(destination), "counts": Counts.of(by_state)} | issued
+        same = cls.model_fields.keys() - other.keys()
+        return cls.model_validate({name: getattr(destination, name) for name in same} | other)
+
+
+class ConnectedOut(DestinationOut):
+    """A destination just connected, with what the portal issued for it, which is shown this once."""
+
+    signing_secret: str | None = Field(None, description="Verifies what we send; see standardwebhooks.com.")
+
+
+class DestinationListing(Listing[DestinationOut]):
+    """Destinations, newest first."""
+
+
+class CheckOut(BaseModel):
+    passed: bool
+    rungs: list[RungOut]
+
+    @classmethod
+    def of(cls, checks: list[Check]) -> Self:
+        return cls(passed=all(check.passed for check in checks), rungs=[RungOut.of(check) for check in checks])
+
+
+class TestLeadOut(Wire):
+    lead_id: UUID
+
+
+class SecretOut(BaseModel):
+    signing_secret: str = Field(description="The new one. The old one goes on signing beside it for a while.")

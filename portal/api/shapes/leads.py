@@ -1,0 +1,122 @@
+"""A lead as it is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from leads.intake import Received
+from leads.models import Delivery, Lead
+from leads.taxonomy import Stage
+from leads.why import why
+from portal.api.shapes.common import BrokenRule, Kind, Listing, StageName, StorefrontName, Wire
+
+
+class AcceptedOut(Wire):
+    """The lead is stored and will be delivered."""
+
+    lead_id: UUID
+    stage: StageName | None
+    deliveries: int = Field(description="How many destinations it goes to.")
+
+    @classmethod
+    def of(cls, received: Received) -> Self:
+        return cls(lead_id=received.lead_id, stage=stage_name(received.stage), deliveries=received.deliveries)
+
+
+class LineOut(Wire):
+    """What became of one line of a batch: the answer the lead would have had alone."""
+
+    line: int
+    status: int
+    lead_id: UUID | None = None
+    stage: StageName | None = None
+    deliveries: int | None = None
+    errors: list[BrokenRule] | None = None
+
+
+class UserDetailsOut(Wire):
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    country: str
+    company: str
+    title: str
+
+
+class LeadDeliveryOut(BaseModel):
+    """Where one lead is at one destination, and why."""
+
+    id: int
+    destination: int
+    destination_name: str
+    state: str
+    why: str
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        return cls(
+            id=delivery.pk,
+            destination=delivery.destination_id,
+            destination_name=delivery.destination.name,
+            state=delivery.state,
+            why=why(delivery),
+        )
+
+
+class LeadOut(Wire):
+    """A lead and where it is."""
+
+    lead_id: UUID
+    kind: Kind
+    offer_id: str | None
+    offer_title: str | None
+    lead_source: str
+    action_code: str
+    stage: StageName | None
+    storefront: StorefrontName | None
+    user_details: UserDetailsOut
+    description: str
+    consent: bool | None
+    extra: dict[str, Any]
+    received_at: datetime
+    customer_id: int | None
+    do_not_contact: bool
+    deliveries: list[LeadDeliveryOut]
+
+    @classmethod
+    def of(cls, lead: Lead) -> Self:
+        """Show a lead; needs offer, customer, deliveries and their destinations loaded."""
+        return cls.model_validate(
+            {
+                "lead_id": lead.pk,
+                "kind": lead.kind,
+                "offer_id": lead.offer and lead.offer.full_id,
+                "offer_title": lead.offer and lead.offer.title,
+                "lead_source": lead.source,
+                "action_code": lead.action,
+                "stage": stage_name(lead.stage),
+                "storefront": lead.storefront or None,
+                "user_details": {name: getattr(lead, name) for name in UserDetailsOut.model_fields},
+                "description": lead.description,
+                "consent": lead.consent,
+                "extra": lead.extra,
+                "received_at": lead.received_at,
+                "customer_id": lead.customer_id,
+                "do_not_contact": bool(lead.customer and lead.customer.do_not_contact),
+                "deliveries": [LeadDeliveryOut.of(delivery) for delivery in lead.deliveries.all()],
+            }
+        )
+
+
+class LeadListing(Listing[LeadOut]):
+    """Leads, newest first."""
+
+
+def stage_name(stage: int | None) -> StageName | None:
+    """Write a stage in words; None for an act without one."""
+    return None if stage is None else Stage(stage).label  # type: ignore[return-value] # the labels are these words
