@@ -56,6 +56,7 @@ def retry_after(response: Response) -> float | None:
 def _spellings(secret: str) -> Iterator[str]:
     yield secret
     yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield html.escape(secret)
     yield quote(secret, safe="")
     yield quote_plus(secret)

@@ -16,6 +16,6 @@ class ConnectorsConfig(AppConfig):
     name = "connectors"
 
     def ready(self) -> None:
-        register(check_outbound_connect_to)
+        register(check_outbound_connect_to, "connectors")
         # The HTTP library logs whole URLs, and a publisher's URL may hold a key.
         logging.getLogger("urllib3").setLevel(logging.ERROR)

@@ -76,8 +76,8 @@ def _template_faults(template: Any) -> Iterator[str]:
 def _placeholder_faults(template: str) -> Iterator[str]:
     known = ", ".join(PLACEHOLDERS)
     for name in _PLACEHOLDER.findall(template):
-        if name not in _LEAD_FIELDS and not name.removeprefix("Extra."):
-            yield f"{{{name}}} must name a key after Extra."
+        if name == "Extra.":
+            yield "{Extra.} must name a key of the extra data, such as {Extra.utm_source}."
         elif name not in _LEAD_FIELDS and not name.startswith("Extra."):
             yield f"{{{name}}} is not a field of a lead; use one of {known}."
     if re.search(r"[{}]", _PLACEHOLDER.sub("", template)):

@@ -1,0 +1,143 @@
+"""A receiver of leads that shows what it got.
+
+Any path takes leads; ``/refuse…`` refuses the sign-in, ``/down…`` is away, ``/slow…`` takes two seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cache
+from html import escape
+from pathlib import Path
+from threading import Lock
+from time import sleep
+from typing import Any
+from uuid import uuid4
+
+from connectors import stand_in
+from connectors.stand_in import Call, Reply
+
+HOSTS = ("*.contoso.example", "*.fabrikam.example", "*.northwind.example")
+
+KEPT = 200
+"""Messages that are remembered."""
+SLOW = 2.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it was received."""
+
+    time: str
+    host: str
+    path: str
+    webhook_id: str
+    repeated: bool
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+_received: deque[Message] = deque(maxlen=KEPT)
+_lock = Lock()
+
+
+def respond(call: Call) -> Reply:
+    """Take a lead, or show those taken."""
+    if call.method == "POST":
+        return _take(call)
+    if call.path == "/received.json":
+        return _received_json()
+    return _style() if call.path == "/sandbox.css" else _page()
+
+
+def serve(port: int) -> None:
+    """Serve this receiver alone, until the process ends."""
+    stand_in.serve(port, respond)
+
+
+def _take(call: Call) -> Reply:
+    reply = _reply(call.path)
+    webhook_id = call.headers.get("webhook-id", "")
+    with _lock:
+        repeated = bool(webhook_id) and any(message.webhook_id == webhook_id for message in _received)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        _received.appendleft(
+            Message(now, call.host, call.path, webhook_id, repeated, reply.status, call.headers, _body(call))
+        )
+    return reply
+
+
+def _reply(path: str) -> Reply:
+    if path.startswith("/refuse"):
+        return Reply(401, json.dumps({"error": "The key is not known here."}))
+    if path.startswith("/down"):
+        return Reply(503, json.dumps({"error": "Closed for maintenance."}), headers={"Retry-After": "120"})
+    if path.startswith("/slow"):
+        sleep(SLOW)
+    return Reply(200, json.dumps({"id": str(uuid4())}))
+
+
+def _body(call: Call) -> Any:
+    try:
+        return json.loads(call.body)
+    except (ValueError, RecursionError):
+        return call.body.decode("utf-8", "replace")
+
+
+def _received_json() -> Reply:
+    return Reply(200, json.dumps([asdict(message) for message in list(_received)]))
+
+
+@cache
+def _style() -> Reply:
+    return Reply(200, (Path(__file__).parent / "sandbox.css").read_bytes(), "text/css; charset=utf-8")
+
+
+def _page() -> Reply:
+    messages = "".join(_article(message) for message in list(_received))
+    body = messages or "<p>Nothing yet. Post a lead, and reload this page.</p>"
+    page = _PAGE.format(count=len(_received), body=body)
+    return Reply(200, page, "text/html; charset=utf-8")
+
+
+def _article(message: Message) -> str:
+    shown = {
+        "time": message.time,
+        "target": f"{message.host}{message.path}",
+        "id": message.webhook_id or "no webhook-id",
+        "repeated": " · received before" if message.repeated else "",
+        "status": message.status,
+        "body": json.dumps(message.body, indent=2, ensure_ascii=False),
+    }
+    return _ARTICLE.format(**{name: escape(str(value)) for name, value in shown.items()})
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Received leads</title>
+<link rel="stylesheet" href="sandbox.css">
+</head>
+<body>
+<main>
+<h1>Received leads</h1>
+<p>The last {count} messages, newest first. <a href="received.json">As JSON</a></p>
+{body}
+</main>
+</body>
+</html>
+"""
+
+_ARTICLE = """<details>
+<summary><time>{time}</time> <strong>{target}</strong> answered {status}{repeated} <code>{id}</code></summary>
+<pre>{body}</pre>
+</details>
+"""
