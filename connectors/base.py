@@ -110,6 +110,9 @@ class Connector(ABC, Generic[ConfigT]):
     folder: ClassVar[Path]
     """Set by the registry: where the guide, the icon and the templates are."""
 
+    do_not_call_in_templates: ClassVar[bool] = True
+    """Django's mark: a page shows the class and makes no instance of it."""
+
     label: ClassVar[str]
     summary: ClassVar[str]
     config_class: ClassVar[type[Config]]
