@@ -5,12 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 
-from leads import destinations, health
-from leads.models import Delivery, Destination
+from leads import backlog, destinations, health
+from leads.models import Destination
 from portal import paging
 from portal.access import Access
 from portal.api import connecting
@@ -58,8 +57,8 @@ def create_destination(request: FromPublisher, sent: Annotated[DestinationIn, Se
 def list_destinations(request: FromPublisher, asked: Annotated[Paged, Asked()]) -> DestinationListing:
     """List your destinations, newest first, each with its state, its problem if it has one, and its counts."""
     page = paging.page(request.auth.destinations, ("id",), asked.cursor, asked.limit)
-    counted = _counts(page.rows)
-    shown = [DestinationOut.of(destination, counted.get(destination.pk, {})) for destination in page.rows]
+    counted = backlog.by_state(page.rows)
+    shown = [DestinationOut.of(destination, counted[destination.pk]) for destination in page.rows]
     return DestinationListing(items=shown, next=page.next)
 
 
@@ -132,15 +131,7 @@ def _found(access: Access, destination_id: int) -> Destination:
 
 
 def _shown(destination: Destination) -> DestinationOut:
-    return DestinationOut.of(destination, _counts([destination]).get(destination.pk, {}))
-
-
-def _counts(found: list[Destination]) -> dict[int, dict[str, int]]:
-    rows = Delivery.objects.filter(destination__in=found).values_list("destination", "state").annotate(Count("pk"))
-    counted: dict[int, dict[str, int]] = {}
-    for destination, state, number in rows:
-        counted.setdefault(destination, {})[state] = number
-    return counted
+    return DestinationOut.of(destination, backlog.by_state([destination])[destination.pk])
 
 
 def _changes(destination: Destination, sent: DestinationChangesIn) -> dict[str, Any]:

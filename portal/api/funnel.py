@@ -7,7 +7,6 @@ from typing import Annotated
 from ninja import Router
 
 from leads import balance, funnel
-from leads.filters import LeadFilter
 from portal.api.auth import FromPublisher, PublisherKey
 from portal.api.openapi import answers
 from portal.api.params import Asked
@@ -20,10 +19,9 @@ router = Router(tags=["figures"], auth=PublisherKey())
 def show_funnel(request: FromPublisher, asked: Annotated[FunnelQuery, Asked()]) -> FunnelOut:
     """Count customers and leads of one offer at each stage, over leads received in a period."""
     offer = request.auth.offer(asked.offer)
-    period = {"since": asked.since, "until": asked.until, "storefront": asked.storefront or ""}
-    counted = funnel.funnels([offer.pk], **period)[offer.pk]
-    found = LeadFilter(offer=offer.full_id, **period).apply(request.auth.leads)
-    return FunnelOut.of(offer.full_id, counted, funnel.apart(found))
+    wanted = asked.filter(offer.full_id)
+    counted = funnel.funnels([offer.pk], wanted.since, wanted.until, wanted.storefront)[offer.pk]
+    return FunnelOut.of(offer.full_id, counted, funnel.apart(wanted.apply(request.auth.leads)))
 
 
 @router.get("balance", summary="Balance the books", response=answers({200: BalanceOut}, 401, 403, 422))

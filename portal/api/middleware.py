@@ -10,26 +10,29 @@ from django.http import HttpRequest, HttpResponse
 from portal.api.problems import MEDIA_TYPE, Problem
 
 PREFIX = "/api/"
-KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
 DETAILS = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be read.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; see the Allow header.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side; try again later.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; the Allow header has those it takes.",
 }
+OURS = "Something went wrong on our side; try again later."
 
 
 def problem_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Turn every error of the API that is not yet problem+json into it."""
+    """Turn every error of the API that is not yet problem+json into it; its headers stay."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         error = response.status_code >= HTTPStatus.BAD_REQUEST and request.path.startswith(PREFIX)
-        return _problem(response) if error and response["Content-Type"] != MEDIA_TYPE else response
+        if error and response["Content-Type"] != MEDIA_TYPE:
+            _rewrite(response)
+        return response
 
     return respond
 
 
-def _problem(response: HttpResponse) -> HttpResponse:
+def _rewrite(response: HttpResponse) -> None:
     status = HTTPStatus(response.status_code)
-    headers = {name: response[name] for name in KEPT if name in response}
-    return Problem(status, DETAILS.get(status, status.description or status.phrase), headers=headers).response()
+    response.content = Problem(status, DETAILS.get(status, OURS)).response().content
+    response["Content-Type"] = MEDIA_TYPE
+    response["Content-Length"] = len(response.content)

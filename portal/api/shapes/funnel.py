@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from leads.balance import Balance
+from leads.filters import LeadFilter
 from leads.funnel import Funnel, StageCount
 from portal.api.shapes.common import StageName, StorefrontName
 from portal.api.shapes.leads import stage_name
@@ -19,6 +20,9 @@ class FunnelQuery(BaseModel):
     since: Since | None = None
     until: Until | None = None
     storefront: StorefrontName | None = None
+
+    def filter(self, full_id: str) -> LeadFilter:
+        return LeadFilter(offer=full_id, since=self.since, until=self.until, storefront=self.storefront or "")
 
 
 class StageOut(BaseModel):
