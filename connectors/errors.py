@@ -31,7 +31,7 @@ class DeliveryError(Exception):
     who: Who = "target"
     fix: str = ""
 
-    def __init__(  # noqa: PLR0913 - the facts of one failure, all named
+    def __init__(
         self,
         sentence: str,
         *,

@@ -1,0 +1,107 @@
+"""The stand-ins of a demo, reached over one port."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from threading import Thread
+
+import pytest
+import requests
+from pytest_django.fixtures import Settings
+
+from connectors import registry, sandbox
+from connectors.base import Receipt
+from connectors.connect_to import parse
+from connectors.errors import Misconfigured, Unavailable
+from connectors.https_endpoint import sandbox as receiver
+from connectors.samples import sample_lead
+from connectors.stand_in import Call, create_server
+
+STORED = {"signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+
+
+@pytest.fixture
+def base_url(settings: Settings) -> Iterator[str]:
+    with create_server(0, sandbox.respond) as server:
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        settings.SANDBOX = True
+        settings.OUTBOUND_CONNECT_TO = sandbox.connect_to(server.server_port)
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def deliver(url: str) -> object:
+    with registry.connect("https_endpoint", STORED | {"url": url}) as connector:
+        [result] = connector.deliver([sample_lead()])
+    return result
+
+
+def test_every_host_is_sent_to_the_sandbox() -> None:
+    assert {detour.pattern for detour in parse(sandbox.connect_to(9101))} == sandbox.hosts().keys()
+    assert sandbox.hosts()["*.contoso.example"] == "https_endpoint"
+
+
+def test_receiver_takes_refuses_and_is_away(base_url: str) -> None:
+    taken, refused = deliver("https://leads.contoso.example/ok"), deliver("https://hooks.fabrikam.example/refuse")
+    away = deliver("https://crm.northwind.example/down")
+    assert isinstance(taken, Receipt)
+    assert taken.remote_id
+    assert isinstance(refused, Misconfigured)
+    assert isinstance(away, Unavailable)
+    assert away.retry_after == 120
+
+
+def test_receiver_is_slow_where_asked(base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(receiver, "sleep", waited.append)
+    assert isinstance(deliver("https://leads.contoso.example/slow"), Receipt)
+    assert waited == [receiver.SLOW]
+
+
+def test_receiver_shows_what_it_got(base_url: str) -> None:
+    for body in ('{"Company": "<b>Contoso</b>"}', "[" * 20_000):
+        headers = {"Host": "leads.contoso.example", "webhook-id": "lead-7"}
+        requests.post(f"{base_url}/ok", data=body, headers=headers, timeout=5)
+    received = requests.get(f"{base_url}/https_endpoint/received.json", timeout=5).json()
+    assert [(message["webhook_id"], message["repeated"]) for message in received[:2]] == [
+        ("lead-7", True),
+        ("lead-7", False),
+    ]
+    assert received[1]["body"] == {"Company": "<b>Contoso</b>"}
+    page = requests.get(f"{base_url}/https_endpoint/", timeout=5)
+    assert "leads.contoso.example/ok" in page.text
+    assert "received before" in page.text
+    assert "&lt;b&gt;Contoso&lt;/b&gt;" in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert (
+        requests.get(f"{base_url}/https_endpoint/sandbox.css", timeout=5).headers["Content-Type"].startswith("text/css")
+    )
+
+
+def test_receiver_forgets_the_oldest() -> None:
+    for number in range(receiver.KEPT + 5):
+        receiver.respond(Call(method="POST", host="leads.contoso.example", path=f"/{number}", body=b"{}"))
+    received = json.loads(receiver.respond(Call(method="GET", host="", path="/received.json")).body)
+    assert [len(received), received[0]["path"], received[0]["repeated"]] == [
+        receiver.KEPT,
+        f"/{receiver.KEPT + 4}",
+        False,
+    ]
+
+
+def test_front_page_leads_to_every_stand_in(base_url: str) -> None:
+    page = requests.get(base_url, timeout=5).text
+    assert all(f'href="/{slug}/"' in page for slug in sandbox.stand_ins())
+
+
+def test_body_without_measure_is_refused(base_url: str) -> None:
+    connection = HTTPConnection(base_url.removeprefix("http://"), timeout=5)
+    connection.putrequest("POST", "/")
+    connection.putheader("Content-Length", "1000001")
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()
