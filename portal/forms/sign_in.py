@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.forms import AuthenticationForm
 
 
@@ -12,3 +14,8 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "This username and password do not belong together. Capital and small letters differ.",
         "inactive": "This account is switched off. An owner of your publisher can have it switched on again.",
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = f"{field.label} must be filled in."

@@ -123,9 +123,19 @@ def took(timed: Timed) -> float | None:
 @register.filter
 def moment(at: datetime | None) -> SafeString | str:
     """Write a time as near as it is: today 08:40, yesterday 08:40, 20 Nov 08:40, 20 Nov 2025."""
-    if at is None:
-        return DASH
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), _near(at))
+    return DASH if at is None else _time(at, _near(at))
+
+
+@register.filter
+def clock(at: datetime | None) -> SafeString | str:
+    """Write a time that is near: 08:40 for today's, else as ``moment`` does."""
+    if at is None or at.date() != timezone.now().date():
+        return moment(at)
+    return _time(at, f"{at:%H:%M}")
+
+
+def _time(at: datetime, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), words)
 
 
 def _near(at: datetime) -> str:

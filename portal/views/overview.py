@@ -44,6 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "terms": terms(books),
         "rows": rows[:SHOWN],
         "offers": len(rows),
+        "branches": any(len(row.destinations) > 1 for row in rows),
         "has_destinations": access.destinations.exists(),
     }
     return render(request, "overview/overview.html", context)

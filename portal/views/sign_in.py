@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.forms.sign_in import SignInForm
@@ -18,6 +18,12 @@ class SignIn(LoginView):
 
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """Lead operators, who belong to no publisher, to the admin."""
+        user = self.request.user
+        operator = user.is_staff and not hasattr(user, "member")
+        return reverse("admin:index") if operator else super().get_default_redirect_url()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # A part of a page that asks after its session ended would otherwise show the sign-in inside itself.
