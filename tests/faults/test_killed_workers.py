@@ -15,7 +15,7 @@ from redis import Redis
 from standardwebhooks import Webhook
 
 from connectors import behaviours
-from connectors.fakes import FakeServer
+from connectors.fakes import FakeServer, Line, Recorded
 from leads import keys
 from leads.balance import balance
 from leads.models import Attempt, Publisher
@@ -27,11 +27,20 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 LEADS = 500
 KILLS = 4
+PACE = 0.08
+"""Seconds between two leads of one sender, so that leads keep coming while workers die."""
+SLOW = 0.03
+"""Seconds the receiver takes, so that a worker that dies has leads in hand."""
+
+
+def take_your_time(request: Recorded, line: Line) -> None:
+    time.sleep(SLOW)
+    behaviours.answer(200)(request, line)
 
 
 @pytest.fixture
 def receiver(live_environment: dict[str, str]) -> Iterator[FakeServer]:
-    with FakeServer(behaviours.answer(200)) as server:
+    with FakeServer(take_your_time) as server:
         live_environment["OUTBOUND_CONNECT_TO"] = f"leads.example.com={server.url}"
         yield server
 
@@ -69,6 +78,10 @@ class Api:
         key = {"Idempotency-Key": f"lead-{number}"}
         return str(self.post("/leads", lead, self.as_marketplace | key)["LeadId"])
 
+    def send_at_leisure(self, number: int) -> str:
+        time.sleep(PACE)
+        return self.send(number)
+
 
 @pytest.fixture
 def api(receiver: FakeServer, live_portal: str) -> Api:
@@ -90,7 +103,7 @@ def test_no_lead_is_lost_when_workers_are_killed_and_the_broker_is_wiped(
     api.connect()
     workers = celery_worker_process(n=2)
     with ThreadPoolExecutor(4) as posting:
-        accepted = posting.map(api.send, range(LEADS))
+        accepted = posting.map(api.send_at_leisure, range(LEADS))
         for kill in range(KILLS):
             time.sleep(0.7)
             workers[kill % 2].kill9()
