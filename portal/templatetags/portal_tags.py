@@ -73,7 +73,13 @@ def field(bound: BoundField, prefix: str = "") -> dict[str, Any]:
         {"aria-describedby": described_by} if described_by and not bound.use_fieldset else {}
     )
     control = bound.as_widget(attrs=attributes)
-    return {"field": bound, "control": control, "described_by": described_by, "prefix": prefix}
+    return {
+        "field": bound,
+        "control": control,
+        "described_by": described_by,
+        "prefix": prefix,
+        "optional": _is_optional(bound),
+    }
 
 
 @register.inclusion_tag("parts/bar.html", takes_context=True)
@@ -136,6 +142,12 @@ def clock(at: datetime | None) -> SafeString | str:
 
 def _time(at: datetime, words: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), words)
+
+
+def _is_optional(bound: BoundField) -> bool:
+    """Tell whether it may stay empty: not so where it is needed with one choice of another, or has a choice made."""
+    chosen = bound.widget_type == "select" and bound.initial
+    return not (bound.field.required or chosen or "data-only-for" in bound.field.widget.attrs)
 
 
 def _near(at: datetime) -> str:
