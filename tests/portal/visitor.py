@@ -23,13 +23,18 @@ class Seen:
     @property
     def text(self) -> str:
         body = re.sub(r"(?s)<(head|script|style|title)\b.*?</\1>", " ", self.html)
-        body = re.sub(r"</?(a|b|code|span|time)\b[^>]*>", "", body)
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+        words = " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+        return re.sub(r" ([.,:;])", r"\1", words)
 
     def links(self) -> dict[str, str]:
         """Map the words of each link to its address."""
         found = re.findall(r'(?s)<a\b[^>]*href="([^"]*)"[^>]*>(.*?)</a>', self.html)
         return {" ".join(re.sub(r"<[^>]+>", " ", words).split()): unescape(href) for href, words in found}
+
+    def next_things(self) -> list[str]:
+        """List the words of the page's accent buttons: what it says to do next."""
+        found = re.findall(r'<(?:a|button)\b[^>]*class="[^"]*\bprimary\b[^"]*"[^>]*>(.*?)</', self.html)
+        return [" ".join(words.split()) for words in found]
 
     def posts_to(self) -> list[str]:
         """List where the page's forms lead, apart from signing out; ``""`` is the page itself."""
