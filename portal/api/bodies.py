@@ -28,7 +28,8 @@ Place = tuple[str | int, ...]
 def read(request: HttpRequest, *, media_type: str = JSON, limit: int = SINGLE) -> bytes:
     """Read a body of at most ``limit`` bytes; Problem 415, 413 or 400."""
     _demand_type(request, media_type)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    if announced.isdecimal() and int(announced) > limit:
         _too_large(limit)
     body: bytes = _stream(request).read(limit + 1)
     if len(body) > limit:
@@ -94,7 +95,7 @@ def _unstorable(said: Any) -> Iterator[Fault]:
         parts, value = ahead.pop()
         if isinstance(value, dict | list):
             ahead += _children(parts, value)
-            if len(parts) > DEEPEST:
+            if len(parts) >= DEEPEST:
                 yield _too_deep(parts)
         elif rule := _rule_broken_by(value):
             yield Fault(place(parts), f"{place(parts) or 'The body'} {rule}")

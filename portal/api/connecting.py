@@ -34,6 +34,16 @@ def changed_config(destination: Destination, config: Mapping[str, Any]) -> dict[
     return _judged(form_class({**kept, **config}, stored=versions.entered(destination)), config)
 
 
+def checked(destination: Destination, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Judge what is to change about a destination and return it."""
+    judged = dict(changes)
+    if "config" in changes:
+        judged["config"] = changed_config(destination, changes["config"])
+    if "mapping" in changes:
+        judged["mapping"] = checked_mapping(destination.connector_class, changes["mapping"])
+    return judged
+
+
 def shown_config(destination: Destination) -> dict[str, Any]:
     """Return the settings without secrets; none where no key opens them, and the destination says so itself."""
     secrets = destination.connector_class.config_class.secret_keys()

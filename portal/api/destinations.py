@@ -80,9 +80,11 @@ def change_destination(
     """
     request.auth.must_build()
     destination = _found(request.auth, destination_id)
-    destinations.change(destination, **_changes(destination, sent))
-    if "state" in sent.model_fields_set:
-        _switch(destination, sent.state)
+    given = sent.model_dump(exclude_unset=True)
+    state = given.pop("state", None)
+    destinations.change(destination, **connecting.checked(destination, given))
+    if state:
+        _switch(destination, state)
     return _shown(destination)
 
 
@@ -132,15 +134,6 @@ def _found(access: Access, destination_id: int) -> Destination:
 
 def _shown(destination: Destination) -> DestinationOut:
     return DestinationOut.of(destination, backlog.by_state([destination])[destination.pk])
-
-
-def _changes(destination: Destination, sent: DestinationChangesIn) -> dict[str, Any]:
-    changes: dict[str, Any] = sent.model_dump(exclude_unset=True, exclude={"state"})
-    if "config" in changes:
-        changes["config"] = connecting.changed_config(destination, changes["config"])
-    if "mapping" in changes:
-        changes["mapping"] = connecting.checked_mapping(destination.connector_class, changes["mapping"])
-    return changes
 
 
 def _switch(destination: Destination, state: str) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import logging
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
 from leads import keys
+from leads.models import Lead
 from tests.factories import make_publisher
+
+SECRET_WORD = "Zaphod-4711"
+"""Put into a body by tests that look for it in the log."""
 
 
 class Caller:
@@ -23,8 +29,8 @@ class Caller:
     def get(self, path: str, **query: Any) -> HttpResponse:
         return self.client.get(f"/api/v1/{path}", query, headers=self.headers)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
-        return self.send("post", path, json.dumps(body), **headers)
+    def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> HttpResponse:
+        return self.send("post", path, json.dumps(body), headers=headers)
 
     def patch(self, path: str, body: Any) -> HttpResponse:
         return self.send("patch", path, json.dumps(body))
@@ -33,11 +39,35 @@ class Caller:
         return self.client.delete(f"/api/v1/{path}", headers=self.headers)
 
     def send(
-        self, method: str, path: str, body: str | bytes, content_type: str = "application/json", **headers: str
+        self,
+        method: str,
+        path: str,
+        body: str | bytes,
+        content_type: str = "application/json",
+        headers: dict[str, str] | None = None,
     ) -> HttpResponse:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        # Django's client leaves out the content type of an empty body.
+        named = self.headers | {"Content-Type": content_type} | (headers or {})
         call = getattr(self.client, method)
-        return call(f"/api/v1/{path}", body, content_type=content_type, headers=self.headers | named)
+        return call(f"/api/v1/{path}", body, content_type=content_type, headers=named)
+
+
+class Refusal(NamedTuple):
+    status: int
+    fields: list[str]
+    rules: str
+
+
+def refusal(response: HttpResponse) -> Refusal:
+    """Read an error, which must be a problem as RFC 9457 has it."""
+    problem = response.json()
+    assert response["Content-Type"] == "application/problem+json"
+    assert problem["status"] == response.status_code
+    assert problem["type"] == "about:blank"
+    assert problem["title"]
+    assert problem["detail"].endswith(".")
+    errors = problem["errors"]
+    return Refusal(response.status_code, [error["field"] for error in errors], " ".join(e["rule"] for e in errors))
 
 
 @pytest.fixture
@@ -58,3 +88,25 @@ def fabrikam(db: None) -> Caller:
 @pytest.fixture
 def nobody(db: None) -> Caller:
     return Caller()
+
+
+@pytest.fixture
+def discreet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Hold that the log, at its most talkative, never has :data:`SECRET_WORD`."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    assert SECRET_WORD not in caplog.text
+
+
+@pytest.fixture
+def nothing_stored(db: None) -> Iterator[None]:
+    """Hold that the test leaves no lead."""
+    yield
+    assert not Lead.objects.exists()
+
+
+def lead(**changes: Any) -> dict[str, Any]:
+    """Write a lead as the marketplace sends it; ``user`` changes fields of the customer."""
+    user = {"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com"} | changes.pop("user", {})
+    whole = {"OfferId": "contoso.crm", "LeadSource": "AzureMarketplace", "ActionCode": "INS", "UserDetails": user}
+    return {name: value for name, value in (whole | changes).items() if value is not ...}
