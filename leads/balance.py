@@ -24,7 +24,7 @@ WITH state AS (
     FROM leads_lead lead
     LEFT JOIN leads_delivery delivery ON delivery.lead_id = lead.id
     LEFT JOIN leads_destination destination ON destination.id = delivery.destination_id
-    WHERE lead.kind = 'live' AND lead.publisher_id = %(publisher)s
+    WHERE lead.kind = 'live' AND (%(publisher)s::bigint IS NULL OR lead.publisher_id = %(publisher)s)
         AND (%(since)s::timestamptz IS NULL OR lead.received_at >= %(since)s)
     GROUP BY lead.id
 )
@@ -53,13 +53,14 @@ class Balance:
         return bool(states == self.received)
 
 
-def balance(publisher_id: int, since: datetime | None = None) -> Balance:
-    """Count a publisher's live leads by state, of those received from ``since`` on."""
+def balance(publisher_id: int | None, since: datetime | None = None) -> Balance:
+    """Count a publisher's live leads by state, or with None everybody's, of those received from ``since`` on."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"publisher": publisher_id, "since": since})
         counted = {name: number for name, number in cursor.fetchall() if name}
         cursor.execute(
-            "SELECT count(*) FROM leads_lead WHERE kind = 'live' AND publisher_id = %(publisher)s"
+            "SELECT count(*) FROM leads_lead WHERE kind = 'live'"
+            " AND (%(publisher)s::bigint IS NULL OR publisher_id = %(publisher)s)"
             " AND (%(since)s::timestamptz IS NULL OR received_at >= %(since)s)",
             {"publisher": publisher_id, "since": since},
         )

@@ -32,28 +32,30 @@ class Need:
     sentence: str = ""
 
 
-def needs(publisher_id: int) -> list[Need]:
-    """List a publisher's needs, gravest first. A pause is one only while leads wait for its end."""
-    found = [*_standing_still(publisher_id), *_stopped(publisher_id)]
+def needs(publisher_id: int | None) -> list[Need]:
+    """List a publisher's needs, or with None everybody's, gravest first.
+
+    A pause is one only while leads wait for its end.
+    """
+    whose = {} if publisher_id is None else {"publisher": publisher_id}
+    found = [*_standing_still(whose), *_stopped(whose)]
     return sorted(found, key=lambda need: (GRAVITY.index(need.state), -need.leads, need.destination.name))
 
 
-def _standing_still(publisher_id: int) -> Iterator[Need]:
+def _standing_still(whose: dict[str, int]) -> Iterator[Need]:
     waiting = dict(
-        Delivery.objects.filter(publisher=publisher_id, state__in=Delivery.OPEN)
-        .values_list("destination")
-        .annotate(leads=Count("pk"))
+        Delivery.objects.filter(**whose, state__in=Delivery.OPEN).values_list("destination").annotate(leads=Count("pk"))
     )
-    still = Destination.objects.filter(publisher=publisher_id).exclude(state=Destination.State.ACTIVE)
+    still = Destination.objects.filter(**whose).exclude(state=Destination.State.ACTIVE)
     for destination in still:
         leads = waiting.get(destination.pk, 0)
         if leads or destination.state != Destination.State.PAUSED:
             yield Need(destination=destination, state=destination.state, leads=leads, sentence=destination.problem)
 
 
-def _stopped(publisher_id: int) -> Iterator[Need]:
+def _stopped(whose: dict[str, int]) -> Iterator[Need]:
     groups = list(
-        Delivery.objects.filter(publisher=publisher_id)
+        Delivery.objects.filter(**whose)
         .replayable()
         .values("destination", "state", "cause")
         .annotate(leads=Count("pk"), sentence=Max("sentence"))
