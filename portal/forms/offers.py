@@ -26,13 +26,17 @@ class OfferForm(forms.Form):
     title = forms.CharField(
         max_length=200,
         help_text="What customers read on the storefront. At most 200 characters.",
-        error_messages={"required": "Title must be filled in: it is what customers read."},
+        error_messages={
+            "required": "Title must be filled in: it is what customers read.",
+            "max_length": "Title must be at most 200 characters.",
+        },
     )
     summary = forms.CharField(
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One or two sentences under the title. At most 500 characters.",
+        error_messages={"max_length": "Summary must be at most 500 characters."},
     )
     storefronts = forms.MultipleChoiceField(
         choices=Storefront.choices,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -10,7 +9,7 @@ from django import template
 from django.db.models.enums import ChoicesType
 from django.forms import BoundField
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -160,9 +159,5 @@ def _near(at: datetime) -> str:
 
 
 def _places(path: str) -> list[Place]:
-    places = []
-    for label, name in PLACES:
-        with suppress(NoReverseMatch):
-            href = reverse(name)
-            places.append(Place(label, href, path.startswith(href) if href != "/" else path == href))
-    return places
+    hrefs = [(label, reverse(name)) for label, name in PLACES]
+    return [Place(label, href, path == href if href == "/" else path.startswith(href)) for label, href in hrefs]

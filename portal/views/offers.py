@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -44,14 +44,14 @@ def register(request: HttpRequest) -> HttpResponse:
     """Register an offer as a draft."""
     access = of_request(request)
     access.must_build()
-    form = RegisterForm(request.POST or None, publisher=access.publisher, destinations=access.destinations)
+    form = RegisterForm(_sent(request), publisher=access.publisher, destinations=access.destinations)
     if form.is_valid():
         try:
-            offer = offers.register(access.publisher, **form.cleaned_data)
+            registered = offers.register(access.publisher, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return redirect("offer", offer.full_id)
+            return redirect("offer", registered.full_id)
     context = {"access": access, "form": form, "has_destinations": access.destinations.exists()}
     return render(request, "offers/register.html", context)
 
@@ -85,7 +85,7 @@ def edit(request: HttpRequest, full_id: str) -> HttpResponse:
     access = of_request(request)
     access.must_build()
     shown = access.offer(full_id)
-    form = OfferForm(request.POST or None, initial=_values(shown), destinations=access.destinations)
+    form = OfferForm(_sent(request), initial=_values(shown), destinations=access.destinations)
     if form.is_valid():
         offers.change(shown, **form.cleaned_data)
         messages.success(request, "Saved. It counts from the next lead on.")
@@ -144,6 +144,10 @@ def unpublish(request: HttpRequest, full_id: str) -> HttpResponse:
     publishing.unpublish(shown)
     messages.success(request, f"{shown.title} is off the storefronts. Leads that still come are kept.")
     return redirect("offer", shown.full_id)
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _values(shown: Offer) -> dict[str, object]:
