@@ -14,7 +14,7 @@ HELD_BACK = {
 ENDED = {
     Delivery.State.DELIVERED: "Delivered to {name}.",
     Delivery.State.SENDING: "On its way to {name}.",
-    Delivery.State.REJECTED: "{name} refused this lead. {sentence}",
+    Delivery.State.REJECTED: "Not taken by {name}. {sentence}",
     Delivery.State.UNCERTAIN: "It may or may not have reached {name}. {sentence} Decide whether to send it again.",
     Delivery.State.GAVE_UP: "Given up after {attempts} tries; it can be sent again. {sentence}",
     Delivery.State.WITHHELD: "Kept from {name}. {sentence}",
