@@ -26,18 +26,24 @@ def is_away(status: int) -> bool:
     return status in (408, 425, 429) or status >= 500  # noqa: PLR2004
 
 
-def text(response: Response, secrets: Iterable[str] = ()) -> str:
-    """Decode a body for the log: at most 2 kB, no NUL (PostgreSQL stores none), our own secrets masked if echoed."""
-    decoded = response.content.decode("utf-8", "replace").replace("\x00", "")
-    return masked(decoded, secrets)[:ANSWER_LIMIT]
+class Mask:
+    """Hides our secrets in text from outside, in every spelling in which it may echo them."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        kept = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+        self._spellings = sorted(
+            {spelling for secret in kept for spelling in _spellings(secret)}, key=len, reverse=True
+        )
+
+    def __call__(self, text: str) -> str:
+        for spelling in self._spellings:
+            text = text.replace(spelling, MASK)
+        return text
 
 
-def masked(value: str, secrets: Iterable[str]) -> str:
-    """Hide every spelling in which one of the secrets may be echoed, the longest first."""
-    spellings = {spelling for secret in secrets if len(secret) >= SHORTEST_SECRET for spelling in _spellings(secret)}
-    for spelling in sorted(spellings, key=len, reverse=True):
-        value = value.replace(spelling, MASK)
-    return value
+def text(response: Response, mask: Mask) -> str:
+    """Decode a body for the log: at most 2 kB, without NUL (PostgreSQL stores none), our secrets masked."""
+    return mask(response.content.decode("utf-8", "replace").replace("\x00", ""))[:ANSWER_LIMIT]
 
 
 def retry_after(response: Response) -> float | None:

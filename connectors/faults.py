@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import requests
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as TransportTimeout
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from connectors.errors import DeliveryError, Misconfigured, Unanswered, Unavailable
@@ -48,10 +49,12 @@ def exchanging(host: str) -> Iterator[None]:
         yield
     except DeliveryError:
         raise
-    except (requests.Timeout, TimeoutError):
+    except (TransportTimeout, TimeoutError):
         raise Unanswered(f"{host} did not answer in the time allowed.", cause="timeout") from None
-    except (requests.RequestException, HTTPError, OSError):
+    except (HTTPError, OSError):
         raise Unanswered(f"{host} broke off the connection before it answered.", cause="broken-off") from None
+    except ValueError:
+        raise _unsendable() from None
 
 
 @contextmanager
@@ -59,12 +62,16 @@ def preparing() -> Iterator[None]:
     """Explain a request that cannot even be written down."""
     try:
         yield
-    except (requests.RequestException, UnicodeError):
-        raise Misconfigured(
-            "The address or a header of this destination cannot be sent over HTTP.",
-            cause="address",
-            fix="Check the address and the sign-in settings for stray line breaks and special characters.",
-        ) from None
+    except (requests.RequestException, ValueError):
+        raise _unsendable() from None
+
+
+def _unsendable() -> DeliveryError:
+    return Misconfigured(
+        "The address or a header of this destination cannot be sent over HTTP.",
+        cause="address",
+        fix="Check the address and the sign-in settings for stray line breaks and special characters.",
+    )
 
 
 def _handshake_fault(host: str, error: Exception) -> DeliveryError:

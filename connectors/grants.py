@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -19,6 +20,8 @@ from connectors.urls import host_of
 MARGIN = 60.0
 """Seconds before expiry at which a token is renewed; a tenth of its life where that is less."""
 UNSTATED_LIFETIME = 300.0
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ def ask(session: GuardedSession, grant: Grant) -> Token:
 def _read(response: Response, grant: Grant) -> Token:
     said = _json(response)
     value, life = said.get("access_token"), said.get("expires_in", grant.lifetime)
-    if response.status_code != 200 or not isinstance(value, str) or not value:  # noqa: PLR2004
+    if response.status_code != 200 or not isinstance(value, str) or not _TOKEN.fullmatch(value):  # noqa: PLR2004
         raise _refusal(response, said, grant)
     seconds = _seconds(life, grant.lifetime)
     return Token(value, monotonic() + seconds - min(MARGIN, seconds / 10), said)
@@ -92,7 +95,7 @@ def _seconds(life: Any, otherwise: float) -> float:
 
 def _refusal(response: Response, said: Mapping[str, Any], grant: Grant) -> DeliveryError:
     host, status = host_of(grant.url), response.status_code
-    details: dict[str, Any] = {"status": status, "answer": answers.text(response, grant.secrets)}
+    details: dict[str, Any] = {"status": status, "answer": answers.text(response, answers.Mask(grant.secrets))}
     if answers.is_away(status) or said.get("error") in ("temporarily_unavailable", "server_error"):
         wait = answers.retry_after(response)
         return Unavailable(f"{host} has no tokens to give now.", cause="sign-in-away", retry_after=wait, **details)

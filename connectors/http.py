@@ -9,20 +9,18 @@ from time import monotonic
 from typing import Any, Self
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.models import PreparedRequest, Response
-from urllib3.connection import HTTPSConnection
-from urllib3.connectionpool import HTTPSConnectionPool
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers
+from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
-from urllib3.poolmanager import PoolManager
+from urllib3.response import BaseHTTPResponse
 from urllib3.util import Timeout
 
-from connectors.budget import BudgetSocket, tls_context
-from connectors.connect_to import detour
-from connectors.dial import dial, dial_detour
 from connectors.errors import Misconfigured
-from connectors.faults import exchanging, opening, preparing
-from connectors.urls import fault, host_of
+from connectors.faults import exchanging, preparing
+from connectors.pools import guarded_pools
+from connectors.urls import fault, host_of, port_of
 
 ANSWER_BYTES = 64 * 1024
 """How much of an answer's body is read where a connector does not say."""
@@ -54,11 +52,12 @@ class GuardedSession(requests.Session):
 
     def __init__(self, deadline: float, pool_size: int, answer_bytes: int) -> None:
         super().__init__()
+        self.adapters.clear()  # they would connect to anybody
         self.trust_env = False
         self.headers.update(_HEADERS)
         self._deadline = deadline
         self._answer_bytes = answer_bytes
-        self._adapter = _Adapter(pool_maxsize=pool_size)
+        self._pools: PoolManager = guarded_pools(pool_size)
         self._clock = local()
 
     def __enter__(self) -> Self:
@@ -87,15 +86,28 @@ class GuardedSession(requests.Session):
     def send(self, request: PreparedRequest, **_: Any) -> Response:
         url = request.url or ""
         _refuse(url)
-        timeout: Any = Timeout(total=self.seconds_left())
         with exchanging(host_of(url)):
-            response = self._adapter.send(request, stream=True, timeout=timeout)
-        vars(response).update(_content=_read(response, self._answer_bytes), _content_consumed=True)
-        return response
+            raw = self._exchange(request, url)
+        return _response(request, raw, _read(raw, self._answer_bytes))
 
     def close(self) -> None:
-        self._adapter.close()
+        self._pools.clear()
         super().close()
+
+    def _exchange(self, request: PreparedRequest, url: str) -> BaseHTTPResponse:
+        pool = self._pools.connection_from_host(host_of(url), port_of(url), "https")
+        body: Any = request.body
+        return pool.urlopen(
+            str(request.method),
+            request.path_url,
+            body=body,
+            headers=request.headers,
+            chunked=body is not None and "Content-Length" not in request.headers,
+            timeout=Timeout(total=self.seconds_left()),
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
 
 
 def _refuse(url: str) -> None:
@@ -103,46 +115,26 @@ def _refuse(url: str) -> None:
         raise Misconfigured(f"The address {rule}", cause="blocked-address", fix="Change the address.")
 
 
-def _read(response: Response, limit: int) -> bytes:
+def _read(raw: BaseHTTPResponse, limit: int) -> bytes:
     content = b""
     try:
-        while len(content) <= limit and (chunk := response.raw.read1(limit, decode_content=True)):
+        while len(content) <= limit and (chunk := raw.read1(limit, decode_content=True)):
             content += chunk
     except (HTTPError, OSError):
-        response.raw.close()
+        raw.close()
     if len(content) > limit:
-        response.raw.close()
+        raw.close()
     return content[:limit]
 
 
-class _Connection(HTTPSConnection):
-    """Connects to addresses that were checked; certificate, SNI and ``Host`` stay those of the name."""
-
-    def connect(self) -> None:
-        if replaced_by := detour(self.host):
-            self.sock = dial_detour(self.host, replaced_by, self._seconds())
-            self.is_verified = True  # the sandbox's own address: there is nobody else to be told from
-            return
-        with opening(self.host):
-            super().connect()
-
-    def _new_conn(self) -> BudgetSocket:
-        return dial(self.host, self.port, self._seconds())
-
-    def _seconds(self) -> float:
-        return float(self.timeout or 0.001)
-
-
-class _Pool(HTTPSConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _Adapter(HTTPAdapter):
-    """Pools of guarded connections for https, and for nothing else."""
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_: Any) -> None:  # noqa: FBT001, FBT002
-        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, ssl_context=tls_context())
-        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
-
-    def cert_verify(self, *_: Any) -> None:
-        """Leave verification to the pool's TLS context: no caller can switch it off."""
+def _response(request: PreparedRequest, raw: BaseHTTPResponse, content: bytes) -> Response:
+    response = Response()
+    response.status_code = raw.status
+    response.reason = raw.reason or ""
+    response.headers = CaseInsensitiveDict(raw.headers)
+    response.encoding = get_encoding_from_headers(response.headers)
+    response.url = request.url or ""
+    response.request = request
+    response.raw = raw
+    vars(response).update(_content=content, _content_consumed=True)
+    return response

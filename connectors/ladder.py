@@ -6,7 +6,6 @@ import ssl
 from collections.abc import Callable, Iterator
 from time import monotonic, time
 from typing import Any
-from urllib.parse import urlsplit
 
 from connectors.addresses import public_addresses
 from connectors.base import Check
@@ -15,7 +14,7 @@ from connectors.connect_to import detour
 from connectors.dial import dial
 from connectors.errors import DeliveryError
 from connectors.faults import opening
-from connectors.urls import host_of
+from connectors.urls import host_of, port_of
 
 PATIENCE = 10.0
 """Seconds for finding an address, and for a handshake."""
@@ -55,7 +54,7 @@ def secure_connection(url: str) -> str:
         return f"The sandbox answers in place of {host} in clear text, so there is no certificate to check."
     with (
         opening(host),
-        dial(host, urlsplit(url).port or 443, PATIENCE) as plain,
+        dial(host, port_of(url), PATIENCE) as plain,
         tls_context().wrap_socket(plain, server_hostname=host) as secure,
     ):
         version, certificate = secure.version(), secure.getpeercert() or {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 import idna
@@ -18,6 +19,7 @@ _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<
 _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa")
 
 
+@lru_cache(maxsize=512)
 def fault(url: str) -> str:
     """Name the first rule a URL breaks, as the end of a sentence about it; ``""`` where it breaks none."""
     if len(url) > LONGEST:
@@ -32,9 +34,15 @@ def fault(url: str) -> str:
         return "is not a valid URL."
 
 
+@lru_cache(maxsize=512)
 def host_of(url: str) -> str:
     """Return a URL's host in the form it is looked up in: lower case, international names encoded."""
     return ascii_host(urlsplit(url).hostname or "")
+
+
+def port_of(url: str) -> int:
+    """Return a URL's port."""
+    return urlsplit(url).port or 443
 
 
 def ascii_host(host: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from requests import Request
 from requests.models import PreparedRequest, Response
 
 from connectors import ladder, oauth
-from connectors.answers import MASK
+from connectors.answers import MASK, Mask
 from connectors.base import Check, Connector, LeadPayload, Preview, Receipt
 from connectors.errors import DeliveryError
+from connectors.grants import Token
 from connectors.https_endpoint import outcomes, payload, signin, signing
 from connectors.https_endpoint.config import EndpointConfig
 from connectors.https_endpoint.forms import EndpointForm
@@ -67,35 +69,45 @@ class HttpsEndpoint(Connector[EndpointConfig]):
     def _deliver(self, lead: LeadPayload) -> Receipt | DeliveryError:
         body = payload.encoded(payload.message(lead, self.mapping))
         try:
-            response = self._post(lead.id, body)
+            return self._post(lead.id, body)
         except DeliveryError as problem:
             return problem
-        return outcomes.judge(response, self._secrets(response.request))
 
-    def _post(self, message_id: str, body: bytes) -> Response:
+    def _post(self, message_id: str, body: bytes) -> Receipt | DeliveryError:
         if self.config.auth != "oauth2":
-            return self.session.send(self._request(message_id, body, signin.headers(self.config)))
-        return oauth.authorised(
-            self.session,
-            signin.grant(self.config),
-            lambda token: self.session.send(self._request(message_id, body, signin.bearer(token.value))),
-        )
+            return outcomes.judge(self.session.send(self._request(message_id, body)), self._mask)
+        tokens: list[str] = []
 
-    def _request(self, message_id: str, body: bytes, sign_in: Mapping[str, str]) -> PreparedRequest:
+        def send(token: Token) -> Response:
+            tokens.append(token.value)
+            return self.session.send(self._request(message_id, body, signin.bearer(token.value)))
+
+        response = oauth.authorised(self.session, signin.grant(self.config), send)
+        return outcomes.judge(response, Mask([*self.config.secret_values(), *tokens]))
+
+    def _request(self, message_id: str, body: bytes, sign_in: Mapping[str, str] | None = None) -> PreparedRequest:
         now = datetime.now(UTC)
-        signature = signing.headers(message_id, now, body, self.config.signing_secrets(now))
-        headers = {"Content-Type": "application/json; charset=utf-8", **signature, **sign_in}
-        return self.session.prepare_request(Request("POST", self.config.url, headers=headers, data=body))
+        request = self._common.copy()
+        request.headers.update(signing.headers(message_id, now, body, self.config.signing_secrets(now)))
+        request.headers.update(sign_in or {})
+        request.headers["Content-Length"] = str(len(body))
+        request.body = body
+        return request
+
+    @cached_property
+    def _common(self) -> PreparedRequest:
+        """Prepare what all messages share once: for each one anew, it would cost as much as the sending."""
+        headers = {"Content-Type": "application/json; charset=utf-8", **signin.headers(self.config)}
+        return self.session.prepare_request(Request("POST", self.config.url, headers=headers))
+
+    @cached_property
+    def _mask(self) -> Mask:
+        return Mask([*self.config.secret_values(), f"{self.config.username}:{self.config.password}"])
 
     def _masked_sign_in(self) -> dict[str, str]:
         if self.config.auth == "oauth2":
             return signin.bearer(MASK)
         return {name: _masked(value) for name, value in signin.headers(self.config).items()}
-
-    def _secrets(self, sent: PreparedRequest) -> list[str]:
-        """List what must not be kept if the endpoint echoes it, the fetched token among it."""
-        credential = sent.headers.get("Authorization", "").partition(" ")[2]
-        return [*self.config.secret_values(), credential]
 
     def _sign_in(self) -> str:
         if self.config.auth != "oauth2":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from requests.models import Response
 
 from connectors import answers
+from connectors.answers import Mask
 from connectors.base import Receipt
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable
 from connectors.urls import host_of
@@ -20,12 +20,12 @@ _NOT_AN_ENDPOINT = frozenset({404, 405})
 _LONGEST_ID = 255
 
 
-def judge(response: Response, secrets: Iterable[str]) -> Receipt | DeliveryError:
-    """Read an answer; ``secrets`` are masked in what is kept of it."""
-    answer = answers.text(response, secrets)
+def judge(response: Response, mask: Mask) -> Receipt | DeliveryError:
+    """Read an answer; what is kept of it is masked."""
+    answer = answers.text(response, mask)
     status = response.status_code
     if 200 <= status < 300:  # noqa: PLR2004
-        return Receipt(status=status, answer=answer, remote_id=_remote_id(response, secrets))
+        return Receipt(status=status, answer=answer, remote_id=_remote_id(response, mask))
     if status == HTTPStatus.CONFLICT:
         return Receipt(outcome="duplicate", status=status, answer=answer)
     return _problem(response, status, answer)
@@ -78,7 +78,7 @@ def _redirected(response: Response, host: str, facts: dict[str, Any]) -> Misconf
     )
 
 
-def _remote_id(response: Response, secrets: Iterable[str]) -> str:
+def _remote_id(response: Response, mask: Mask) -> str:
     try:
         said = response.json()
     except (ValueError, RecursionError):
@@ -86,4 +86,4 @@ def _remote_id(response: Response, secrets: Iterable[str]) -> str:
     found = said.get("id") if isinstance(said, dict) else None
     if not isinstance(found, str | int) or isinstance(found, bool):
         return ""
-    return answers.masked(str(found).replace("\x00", ""), secrets)[:_LONGEST_ID]
+    return mask(str(found).replace("\x00", ""))[:_LONGEST_ID]

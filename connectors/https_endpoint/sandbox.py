@@ -18,7 +18,6 @@ from time import sleep
 from typing import Any
 from uuid import uuid4
 
-from connectors import stand_in
 from connectors.stand_in import Call, Reply
 
 HOSTS = ("*.contoso.example", "*.fabrikam.example", "*.northwind.example")
@@ -54,11 +53,6 @@ def respond(call: Call) -> Reply:
     if call.path == "/received.json":
         return _received_json()
     return _style() if call.path == "/sandbox.css" else _page()
-
-
-def serve(port: int) -> None:
-    """Serve this receiver alone, until the process ends."""
-    stand_in.serve(port, respond)
 
 
 def _take(call: Call) -> Reply:

@@ -12,7 +12,8 @@ from time import monotonic, sleep
 
 import pytest
 from pytest_django.fixtures import Settings
-from requests import Response
+from requests import Request, Response
+from requests.exceptions import InvalidSchema
 
 from connectors import addresses, behaviours
 from connectors.behaviours import answer
@@ -103,6 +104,10 @@ class TestWhomItSpeaksTo:
         assert session.post(URL, proxies={"https": "http://127.0.0.1:1"}).status_code == 200
         assert "authorization" not in server.requests[0].headers
 
+    def test_has_no_way_around_itself(self, session: GuardedSession) -> None:
+        with pytest.raises(InvalidSchema):
+            session.get_adapter(URL)
+
     def test_keeps_no_cookie(self, server: FakeServer, session: GuardedSession) -> None:
         server.always = answer(200, Set_Cookie="session=1; Path=/")
         session.post(URL)
@@ -146,6 +151,17 @@ class TestCertificates:
             error = refusal(session)
         assert isinstance(error, Misconfigured)
         assert error.cause == "tls"
+
+    @pytest.mark.parametrize("last_words", [b"", b"\x15\x03\x03\x00\x02\x02\x28"])
+    def test_server_that_breaks_off_the_handshake(
+        self, last_words: bytes, network: Network, session: GuardedSession
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
+            network.port = server.getsockname()[1]
+            threads.submit(_hang_up, server, last_words)
+            error = refusal(session)
+        assert not isinstance(error, Unanswered)
+        assert error.cause == ("tls" if last_words else "tls-broken")
 
 
 class TestTime:
@@ -282,6 +298,15 @@ class TestFaults:
         assert "sesame" not in f"{caught.value}{caught.value.__cause__}"
         assert server.requests == []
 
+    def test_header_that_is_prepared_elsewhere_and_cannot_be_sent(
+        self, server: FakeServer, session: GuardedSession
+    ) -> None:
+        request = session.prepare_request(Request("POST", URL))
+        request.headers["X-Api-Key"] = "sesame\nX-Evil: 1"
+        with pytest.raises(Misconfigured) as caught:
+            session.send(request)
+        assert "sesame" not in f"{caught.value}{caught.value.__cause__}"
+
     def test_key_in_the_address_is_in_no_error_and_no_log(
         self, server: FakeServer, session: GuardedSession, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -300,6 +325,13 @@ class _Rebinding(dict[str, list[str]]):
 
     def __missing__(self, name: str) -> list[str]:
         return next(self._answers)
+
+
+def _hang_up(server: socket.socket, last_words: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(1_000)
+        connection.sendall(last_words)
 
 
 def _repeat(request: Recorded, line: Line) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from threading import Thread
+from time import sleep
 
 import pytest
 import requests
@@ -105,3 +110,23 @@ def test_body_without_measure_is_refused(base_url: str) -> None:
     connection.endheaders()
     assert connection.getresponse().status == 413
     connection.close()
+
+
+def test_runs_as_a_program() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    program = subprocess.Popen([sys.executable, "-m", "connectors.sandbox", "--port", str(port)])
+    try:
+        assert "https_endpoint" in _front_page(port)
+    finally:
+        program.send_signal(signal.SIGINT)
+    assert program.wait(5) == 0
+
+
+def _front_page(port: int) -> str:
+    for _ in range(100):
+        try:
+            return requests.get(f"http://127.0.0.1:{port}", timeout=5).text
+        except requests.ConnectionError:
+            sleep(0.05)
+    return ""
