@@ -33,9 +33,7 @@ class Published:
 
     @property
     def state(self) -> PublicationStep.State:
-        """One word for all its steps; "pending" for one that was cut short by Unpublish."""
-        if self.running:
-            return Step.RUNNING
+        """One word for all its steps once it ended; "pending" where Unpublish cut it short."""
         if self.failed:
             return Step.FAILED
         return Step.PASSED if all(step.state == Step.PASSED for step in self.steps) else Step.PENDING

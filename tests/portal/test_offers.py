@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from leads import destinations, publishing
+from leads import destinations, offers, publishing
 from leads.models import Destination, Offer, Publication, PublicationStep
 from portal.templatetags.portal_tags import DASH, STATES, TONE_OF, state
 from tests.factories import make_destination, make_lead, make_member, make_offer, make_publisher
@@ -264,8 +264,14 @@ def test_once_the_destination_is_changed_the_next_thing_is_to_publish_again(owne
     PublicationStep.objects.filter(state="failed").update(finished_at=timezone.now() - timedelta(minutes=1))
     destinations.change(destination, config=destination.config | {"url": "https://new.contoso.example/in"})
     page = owner.see(PAGE)
-    assert "Publish it again: Sales endpoint was changed since it failed." in page.text
+    assert "Publish it again: what failed was changed since." in page.text
     assert page.next_things() == ["Publish"]
+
+
+def test_an_offer_that_leaves_the_failing_destination_is_ready_to_publish_again(owner: Visitor) -> None:
+    offer, _ = failed_offer()
+    offers.route(offer, [make_destination("Another")])
+    assert owner.see(PAGE).next_things() == ["Publish"]
 
 
 def test_a_live_offer_whose_new_publication_failed_stays_live(owner: Visitor) -> None:
