@@ -50,9 +50,12 @@ def _read(cursor: str, model: type[Model], keys: Sequence[str]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         fields = [model._meta.get_field(key) for key in keys]  # noqa: SLF001 - Django's documented name
-        return [field.to_python(value) for field, value in zip(fields, values, strict=True)]  # type: ignore[union-attr] # only columns are keys
-    except (ValueError, TypeError, ValidationError):
-        raise BadCursor("cursor is not one that this list gave out.") from None
+        place = [field.to_python(value) for field, value in zip(fields, values, strict=True)]  # type: ignore[union-attr] # only columns are keys
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
+        place = [None]
+    if None in place:
+        raise BadCursor("cursor is not one that this list gave out.")
+    return place
 
 
 def _write(row: Model, keys: Sequence[str]) -> str:
