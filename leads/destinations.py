@@ -16,7 +16,7 @@ from connectors.base import Check, Preview
 from leads import health, intake, versions
 from leads.intake import Contact, Received
 from leads.models import Delivery, Destination, DestinationVersion, Publisher
-from leads.payloads import payload, sample
+from leads.payloads import read, sample
 from leads.vault import Unreadable
 
 
@@ -129,7 +129,7 @@ def sent(delivery: Delivery) -> Preview:
     """Show what its destination is sent for a delivery's lead by the settings of now, secrets masked."""
     destination = delivery.destination
     with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
-        return connector.render(payload(delivery.lead))
+        return connector.render(read(delivery.lead_id))
 
 
 @transaction.atomic

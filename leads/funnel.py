@@ -116,6 +116,11 @@ class Compared:
     """Median time from a customer's first test drive to becoming active; None where nobody did both."""
 
     @property
+    def rows(self) -> list[tuple[StageCount, StageCount]]:
+        """Pair each stage with itself in the period before."""
+        return list(zip(self.now.stages, (self.before or EMPTY).stages, strict=True))
+
+    @property
     def points(self) -> float | None:
         """Return by how much conversion has risen, as a part of one; None where either has none."""
         if self.before is None or self.before.conversion is None or self.now.conversion is None:

@@ -124,7 +124,7 @@ def _row(number: int, event: Event, now: datetime) -> dict[str, Any]:
     live = event.offer.status == Offer.Status.LIVE
     return {
         "number": number,
-        "id": str(uuid7()),
+        "id": str(uuid7(event.received_at)),
         "publisher_id": event.offer.publisher_id,
         "offer_id": event.offer.pk,
         "destination_id": None,

@@ -1,35 +1,46 @@
-"""From a lead's row to what a connector sees."""
+"""From a lead's rows to what a connector sees."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
 from django.utils import timezone
 
 from connectors.base import LeadPayload
-from leads.models import Lead
+
+COLUMNS = """
+    lead.id::text AS id, publisher.slug || '.' || coalesce(offer.offer_id, 'test') AS offer_id,
+    coalesce(offer.title, 'Test offer') AS offer_title, lead.source, lead.action, lead.received_at,
+    lead.first_name, lead.last_name, lead.email, lead.phone, lead.country, lead.company, lead.title,
+    lead.description, lead.extra, coalesce(customer.do_not_contact, FALSE) AS do_not_contact,
+    lead.kind = 'test' AS is_test, lead.kind = 'preview' AS is_preview
+"""
+"""Named as the fields of LeadPayload."""
+
+TABLES = """
+    leads_lead lead
+    JOIN leads_publisher publisher ON publisher.id = lead.publisher_id
+    LEFT JOIN leads_offer offer ON offer.id = lead.offer_id
+    LEFT JOIN leads_customer customer ON customer.id = lead.customer_id
+"""
 
 
-def payload(lead: Lead) -> LeadPayload:
-    """Copy a lead for a connector; needs offer, publisher and customer loaded."""
-    return LeadPayload(
-        id=str(lead.pk),
-        offer_id=lead.offer.full_id if lead.offer else f"{lead.publisher.slug}.test",
-        offer_title=lead.offer.title if lead.offer else "Test offer",
-        source=lead.source,
-        action=lead.action,
-        received_at=lead.received_at,
-        first_name=lead.first_name,
-        last_name=lead.last_name,
-        email=lead.email,
-        phone=lead.phone,
-        country=lead.country,
-        company=lead.company,
-        title=lead.title,
-        description=lead.description,
-        extra=lead.extra,
-        do_not_contact=lead.customer.do_not_contact if lead.customer else False,
-        is_test=lead.kind == Lead.Kind.TEST,
-        is_preview=lead.kind == Lead.Kind.PREVIEW,
-    )
+def payload(row: Mapping[str, Any]) -> LeadPayload:
+    """Make a payload of a row of COLUMNS."""
+    return LeadPayload(**{**row, "extra": json.loads(row["extra"])})
+
+
+def read(lead_id: UUID) -> LeadPayload:
+    """Read one lead as a connector sees it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {COLUMNS} FROM {TABLES} WHERE lead.id = %s", [lead_id])  # noqa: S608 - constants
+        names = [column.name for column in cursor.description]
+        [row] = cursor.fetchall()
+    return payload(dict(zip(names, row, strict=True)))
 
 
 def sample(publisher: str) -> LeadPayload:

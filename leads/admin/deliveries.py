@@ -1,0 +1,83 @@
+"""Deliveries: where each is and why, with its attempts; what stopped can be tried again."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from leads import replay
+from leads.admin.filters import Cause, DeliveryState
+from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, state
+from leads.models import Attempt, Delivery
+from leads.why import next_try, standing, why
+
+
+class AttemptInline(RecordInline[Attempt, Delivery]):
+    model = Attempt
+    fields = readonly_fields = ("number", "started", "outcome", "status", "took", "sentence", "answer")
+
+    @admin.display(description="started")
+    def started(self, attempt: Attempt) -> str:
+        return moment(attempt.started_at)
+
+    @admin.display(description="took")
+    def took(self, attempt: Attempt) -> str:
+        return f"{attempt.seconds:.2f} s"
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(RecordAdmin[Delivery]):
+    list_display = ("number", "where", "because", "cause", "destination", "sold", "attempts", "next_due")
+    list_filter = (DeliveryState, Cause, "destination", "publisher", "offer")
+    list_select_related = ("destination", "offer__publisher", "lead")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("try_again",)
+    inlines = (AttemptInline,)
+    fields = ("lead_link", "destination", "offer", "where", "because", "cause", "attempts", "next_due", "created_at")
+
+    @admin.action(description="Try again", permissions=["operate"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        if "confirmed" in request.POST:
+            done = replay.replay(chosen)
+            self.message_user(request, f"{done.count} put in line.", messages.SUCCESS)
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": "Try again",
+            "opts": self.opts,
+            "replay": replay.count(chosen),
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across") == "1",
+        }
+        return TemplateResponse(request, "admin/leads/delivery/try_again.html", context)
+
+    @admin.display(description="delivery")
+    def number(self, delivery: Delivery) -> SafeString:
+        return format_html("<code>{}</code>", delivery.pk)
+
+    @admin.display(description="state")
+    def where(self, delivery: Delivery) -> SafeString:
+        return state(standing(delivery))
+
+    @admin.display(description="why")
+    def because(self, delivery: Delivery) -> str:
+        return why(delivery)
+
+    @admin.display(description="offer")
+    def sold(self, delivery: Delivery) -> SafeString | str:
+        return format_html("<code>{}</code>", delivery.offer.full_id) if delivery.offer else NONE
+
+    @admin.display(description="next try")
+    def next_due(self, delivery: Delivery) -> str:
+        return moment(next_try(delivery))
+
+    @admin.display(description="lead")
+    def lead_link(self, delivery: Delivery) -> SafeString:
+        address = reverse("admin:leads_lead_change", args=[delivery.lead_id])
+        return format_html('<a href="{}">{}</a>', address, delivery.lead.full_name or delivery.lead_id)

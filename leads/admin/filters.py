@@ -1,0 +1,61 @@
+"""What the operator's lists are narrowed by. The words are those of the portal's own filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from leads.filters import STATES, DeliveryFilter, LeadFilter, days_ago
+from leads.models import Delivery, Lead
+
+DAYS = {"0": "Today", "7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days"}
+
+
+class Received(SimpleListFilter):
+    title = "received"
+    parameter_name = "days"
+
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return list(DAYS.items())
+
+    def queryset(self, _request: HttpRequest, leads: QuerySet[Lead]) -> QuerySet[Lead]:
+        value = self.value()
+        return LeadFilter(since=days_ago(int(value))).apply(leads) if value in DAYS else leads
+
+
+class LeadState(SimpleListFilter):
+    title = "state of a delivery"
+    parameter_name = "state"
+
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [(value, str(label)) for value, label in STATES]
+
+    def queryset(self, _request: HttpRequest, leads: QuerySet[Lead]) -> QuerySet[Lead]:
+        return LeadFilter(state=self.value() or "").apply(leads)
+
+
+class DeliveryState(SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [(value, str(label)) for value, label in STATES]
+
+    def queryset(self, _request: HttpRequest, deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return DeliveryFilter(state=self.value() or "").apply(deliveries)
+
+
+class Cause(SimpleListFilter):
+    title = "cause"
+    parameter_name = "cause"
+
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        # What is delivered has no cause to look for, and is most of the table.
+        unfinished = Delivery.objects.exclude(state=Delivery.State.DELIVERED).exclude(cause="")
+        return [(cause, cause) for cause in unfinished.order_by("cause").values_list("cause", flat=True).distinct()]
+
+    def queryset(self, _request: HttpRequest, deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return DeliveryFilter(cause=self.value() or "").apply(deliveries)

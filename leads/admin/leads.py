@@ -1,0 +1,107 @@
+"""Leads: looked at, searched, taken out as a file."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from leads import exports
+from leads.admin.filters import LeadState, Received
+from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, state, under
+from leads.filters import LeadFilter
+from leads.models import Delivery, Lead
+from leads.why import standing, why
+
+
+class DeliveryInline(RecordInline[Delivery, Lead]):
+    model = Delivery
+    fields = readonly_fields = ("to", "where", "because", "attempts", "finished_at")
+    verbose_name_plural = "deliveries"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        return super().get_queryset(request).select_related("destination")
+
+    @admin.display(description="destination")
+    def to(self, delivery: Delivery) -> SafeString:
+        address = reverse("admin:leads_delivery_change", args=[delivery.pk])
+        return format_html('<a href="{}">{}</a>', address, delivery.destination.name)
+
+    @admin.display(description="state")
+    def where(self, delivery: Delivery) -> SafeString:
+        return state(standing(delivery))
+
+    @admin.display(description="why")
+    def because(self, delivery: Delivery) -> str:
+        return why(delivery)
+
+
+@admin.register(Lead)
+class LeadAdmin(RecordAdmin[Lead]):
+    list_display = ("received", "person", "address", "sold", "did", "marked", "where", "may_contact")
+    list_filter = (Received, LeadState, "kind", "stage", "source", "publisher", "offer")
+    list_select_related = ("offer__publisher", "customer")
+    search_fields = ("email",)
+    search_help_text = "An e-mail, or the beginning of a name or company."
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("export",)
+    inlines = (DeliveryInline,)
+    fieldsets = (
+        (None, {"fields": ("id", "received_at", "kind", "publisher", "offer", "source", "action", "stage")}),
+        ("Customer", {"fields": ("first_name", "last_name", "email", "phone", "country", "company", "title")}),
+        ("What they said", {"fields": ("description", "consent", "may_contact", "storefront", "extra")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
+        return super().get_queryset(request).prefetch_related("deliveries__destination")
+
+    def get_search_results(
+        self, _request: HttpRequest, found: QuerySet[Lead], search_term: str
+    ) -> tuple[QuerySet[Lead], bool]:
+        return LeadFilter(q=search_term).apply(found), False
+
+    @admin.action(description="Export as CSV", permissions=["view"])
+    def export(self, request: HttpRequest, chosen: QuerySet[Lead]) -> StreamingHttpResponse:
+        lines = exports.export(chosen, by=request.user, filters=request.GET.dict())
+        name = f"leads-{timezone.now():%Y-%m-%d-%H%M}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+    @admin.display(description="received")
+    def received(self, lead: Lead) -> str:
+        return moment(lead.received_at)
+
+    @admin.display(description="customer")
+    def person(self, lead: Lead) -> SafeString:
+        return under(lead.full_name or NONE, lead.company)
+
+    @admin.display(description="e-mail")
+    def address(self, lead: Lead) -> str:
+        return lead.email or NONE
+
+    @admin.display(description="offer")
+    def sold(self, lead: Lead) -> SafeString | str:
+        return format_html("<code>{}</code>", lead.offer.full_id) if lead.offer else NONE
+
+    @admin.display(description="did")
+    def did(self, lead: Lead) -> SafeString:
+        return under(lead.get_action_display(), lead.get_stage_display() or "no stage")
+
+    @admin.display(description="kind")
+    def marked(self, lead: Lead) -> SafeString:
+        return state(lead.kind)
+
+    @admin.display(description="deliveries")
+    def where(self, lead: Lead) -> SafeString | str:
+        deliveries = [(state(standing(delivery)), delivery.destination) for delivery in lead.deliveries.all()]
+        return format_html_join("", '<div class="nowrap">{} {}</div>', deliveries) or NONE
+
+    @admin.display(description="contact")
+    def may_contact(self, lead: Lead) -> SafeString | str:
+        forbidden = lead.customer is not None and lead.customer.do_not_contact
+        return state("held", "Do not contact") if forbidden else "may be contacted" if lead.customer else NONE
