@@ -193,3 +193,18 @@ def test_a_page_that_is_not_there_says_so_in_the_portals_look() -> None:
     page = Visitor().see("/nowhere/")
     assert page.status == 404
     assert "There is nothing here" in page.text
+
+
+def test_a_fault_of_ours_is_owned_up_to(owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leads.balance.COUNT", "SELECT nonsense")
+    owner.client.raise_request_exception = False
+    page = owner.see("/")
+    assert page.status == 500
+    assert "Something broke on our side" in page.text
+    assert "nonsense" not in page.html
+
+
+def test_a_request_for_another_host_is_refused_in_the_portals_look() -> None:
+    page = Visitor(SERVER_NAME="evil.example").see("/")
+    assert page.status == 400
+    assert "We could not read this request" in page.text
