@@ -15,9 +15,9 @@ from portal.demo import cast
 DAYS = 60
 WEEK = (1.0, 1.1, 1.15, 1.05, 0.8, 0.25, 0.2)
 """How busy each day of the week is, from Monday."""
-ENTRY = {Stage.TEST_DRIVE: 0.62, Stage.INITIAL_INTEREST: 0.28, Stage.ACTIVE: 0.1}
+ENTRY = {Stage.TEST_DRIVE: 0.72, Stage.INITIAL_INTEREST: 0.2, Stage.ACTIVE: 0.08}
 """Where customers begin."""
-ONWARD = {Stage.TEST_DRIVE: 0.44, Stage.INITIAL_INTEREST: 0.46, Stage.ACTIVE: 0.0}
+ONWARD = {Stage.TEST_DRIVE: 0.42, Stage.INITIAL_INTEREST: 0.43, Stage.ACTIVE: 0.0}
 """Which part of those at a stage goes on to the next."""
 AGAIN, ELSEWHERE, REFUSES, CROSS_LISTED, CAMPAIGN = 0.14, 0.12, 0.015, 0.03, 0.2
 """How many do the same twice, know this publisher, withhold consent, are cross-listed, came by a campaign."""
