@@ -35,6 +35,16 @@ def answer_and_close(status: int = 200) -> Behaviour:
     return behave
 
 
+def after(seconds: float, behaviour: Behaviour) -> Behaviour:
+    """Think for a while first."""
+
+    def behave(request: Recorded, line: Line) -> None:
+        line.closing.wait(seconds)
+        behaviour(request, line)
+
+    return behave
+
+
 def echo(status: int = 200) -> Behaviour:
     """Answer with all that came in, headers and body."""
 

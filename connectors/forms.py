@@ -55,6 +55,8 @@ class ConnectorForm(forms.Form):
         shown = {key: value for key, value in self.stored.items() if key not in self.secrets}
         kwargs["initial"] = shown | dict(kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = f"{field.label} is required."
         for name in self.secrets & self.fields.keys():
             self._keep_stored(name)
         for chooser, choice, name in self._dependents():

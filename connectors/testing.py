@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -135,4 +136,4 @@ class ConnectorContract(Harness):
 def _all_of(result: Receipt | DeliveryError) -> str:
     if isinstance(result, Receipt):
         return repr(result)
-    return f"{result!r} {vars(result)} {result.__cause__!r}"
+    return f"{vars(result)}{''.join(traceback.format_exception(result))}"

@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
 from connectors import behaviours, oauth, registry
+from connectors.answers import MASK
 from connectors.base import Connector, LeadPayload, Receipt
 from connectors.behaviours import answer
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unanswered, Unavailable
 from connectors.fakes import FakeServer
+from connectors.http import open_session
+from connectors.https_endpoint.config import EndpointConfig
+from connectors.https_endpoint.connector import HttpsEndpoint
 from connectors.samples import sample_lead
 from tests.connectors.conftest import HOST
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 STORED = {"url": f"https://{HOST}/marketplace", "auth": "none", "signing_secret": SECRET}
+OAUTH2 = {"auth": "oauth2", "token_url": "https://login.example.com/t", "client_id": "c", "client_secret": "s"}
 LEAD = LeadPayload(
     id="7f1f7f0e-5f0c-4f3b-9c1e-2a4d8f6b0c11",
     offer_id="contoso.crm",
@@ -122,16 +128,24 @@ class TestSignIn:
     def test_by_oauth_renewing_a_refused_token_once(self, server: FakeServer) -> None:
         tokens = [answer(200, {"access_token": f"token-{number}", "expires_in": 3600}) for number in (1, 2)]
         server.queue.extend([tokens[0], answer(401), tokens[1], answer(200)])
-        stored = {"auth": "oauth2", "token_url": "https://login.example.com/t", "client_id": "c", "client_secret": "s"}
-        assert isinstance(deliver(stored=stored), Receipt)
+        assert isinstance(deliver(stored=OAUTH2), Receipt)
         assert server.requests[0].body == b"grant_type=client_credentials&client_id=c&client_secret=s"
         sent = [request.headers.get("authorization") for request in server.requests]
         assert sent == [None, "Bearer token-1", None, "Bearer token-2"]
 
+    def test_sign_in_and_message_share_one_deadline(self, server: FakeServer) -> None:
+        server.queue.append(behaviours.after(0.4, answer(200, {"access_token": "token", "expires_in": 3600})))
+        server.always = behaviours.hang
+        config = EndpointConfig.load(STORED | OAUTH2)
+        began = monotonic()
+        with open_session(deadline=0.5, pool_size=1) as session:
+            [result] = HttpsEndpoint(config, session).deliver([LEAD])
+        assert monotonic() - began < 0.75
+        assert isinstance(result, Unanswered)
+
     def test_refused_client_holds_the_destination(self, server: FakeServer) -> None:
         server.always = answer(401, {"error": "invalid_client"})
-        stored = {"auth": "oauth2", "token_url": "https://login.example.com/t", "client_id": "c", "client_secret": "s"}
-        result = deliver(stored=stored)
+        result = deliver(stored=OAUTH2)
         assert isinstance(result, Misconfigured)
         assert result.sentence == "login.example.com refused the client id or secret."
 
@@ -267,11 +281,10 @@ class TestChecks:
 
     def test_asks_for_a_token_whatever_is_cached(self, server: FakeServer) -> None:
         server.always = answer(200, {"access_token": "token", "expires_in": 3600})
-        stored = {"auth": "oauth2", "token_url": "https://login.example.com/t", "client_id": "c", "client_secret": "s"}
-        assert self.checks(**stored)[2][2] == "login.example.com issued a token for c."
+        assert self.checks(**OAUTH2)[2][2] == "login.example.com issued a token for c."
         server.always = answer(401)
-        assert [passed for _, passed, _, _ in self.checks(**stored)] == [True, True, False]
+        assert [passed for _, passed, _, _ in self.checks(**OAUTH2)] == [True, True, False]
 
 
-def test_created_time_is_utc_whatever_zone_it_came_in() -> None:
-    assert LEAD.received_at.astimezone(UTC).hour == 10
+def test_preview_cannot_be_replayed(connector: Connector[Any]) -> None:
+    assert connector.render(LEAD).headers["webhook-signature"] == f"v1,{MASK}"

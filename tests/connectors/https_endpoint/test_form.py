@@ -49,7 +49,7 @@ def test_accepts_an_address(url: str) -> None:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        ({}, {"url": ["This field is required."]}),
+        ({}, {"url": ["Address is required."]}),
         ({"url": 7}, {"url": ["Enter text, not a number, a list or an object."]}),
         ({"url": [URL]}, {"url": ["Enter text, not a number, a list or an object."]}),
         (
