@@ -31,7 +31,7 @@ def read(request: HttpRequest, *, media_type: str = JSON, limit: int = SINGLE) -
     announced = request.META.get("CONTENT_LENGTH") or ""
     if announced.isdecimal() and int(announced) > limit:
         _too_large(limit)
-    body: bytes = _stream(request).read(limit + 1)
+    body = _up_to(limit + 1, _stream(request))
     if len(body) > limit:
         _too_large(limit)
     if not body.strip():
@@ -74,6 +74,14 @@ def _stream(request: HttpRequest) -> Any:
     if not request.META.get("wsgi.input_terminated"):
         raise Problem.at("Content-Length", "Content-Length is required.", HTTPStatus.LENGTH_REQUIRED)
     return request.META["wsgi.input"]
+
+
+def _up_to(size: int, stream: Any) -> bytes:
+    try:
+        body: bytes = stream.read(size)
+    except OSError:
+        raise Problem.at("", "The body must not end early.", HTTPStatus.BAD_REQUEST) from None
+    return body
 
 
 def _too_large(limit: int) -> NoReturn:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Router
 
 from leads import replay
+from leads.filters import DeliveryFilter
 from portal import paging
 from portal.api.auth import FromPublisher, PublisherKey
 from portal.api.openapi import answers
@@ -42,11 +43,11 @@ def replay_deliveries(request: FromPublisher, sent: Annotated[ReplayIn, Sent()])
     What was delivered or withheld is left alone. `may_double` counts those that had been sent without an answer.
     """
     request.auth.must_follow_up()
-    if not (sent.dry_run or sent.all or sent.filter.model_fields_set):
+    wanted = sent.filter.filter()
+    if wanted == DeliveryFilter() and not (sent.dry_run or sent.all):
         raise Problem.at("filter", 'filter must name something, unless "all" is true.')
     act = replay.count if sent.dry_run else replay.replay
-    chosen = sent.filter.filter().apply(request.auth.deliveries)
-    return ReplayOut.of(act(chosen), dry_run=sent.dry_run)
+    return ReplayOut.of(act(wanted.apply(request.auth.deliveries)), dry_run=sent.dry_run)
 
 
 @router.get(

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError as InvalidRequest
 from psycopg.errors import UniqueViolation
@@ -46,7 +46,6 @@ def register(api: NinjaAPI) -> None:
         ProtectedError: lambda *_: Problem(HTTPStatus.CONFLICT, IN_USE).response(),
         PermissionDenied: lambda _, error: Problem(HTTPStatus.FORBIDDEN, str(error)).response(),
         Http404: lambda *_: Problem(HTTPStatus.NOT_FOUND, NOT_FOUND).response(),
-        UnreadablePostError: lambda *_: Problem(HTTPStatus.BAD_REQUEST, "The body ended early.").response(),
         IntegrityError: integrity,
         Exception: unexpected,
     }
@@ -90,7 +89,8 @@ def integrity(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     """Log where a fault of ours happened, without its text; answer without details."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("%s in %s %s\n%s", type(error).__name__, request.method, request.path, frames)
+    route = request.resolver_match.route if request.resolver_match else ""
+    logger.error("%s in %s %s\n%s", type(error).__name__, request.method, route, frames)
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side; try again later.").response()
 
 

@@ -16,7 +16,7 @@ from portal.api.auth import FromPublisher, PublisherKey
 from portal.api.openapi import answers
 from portal.api.params import Asked, Sent
 from portal.api.problems import Problem
-from portal.api.shapes.common import Paged
+from portal.api.shapes.common import FullId, Paged
 from portal.api.shapes.offers import OfferChangesIn, OfferIn, OfferListing, OfferOut, PublicationOut
 
 router = Router(tags=["offers"], auth=PublisherKey())
@@ -38,7 +38,7 @@ def list_offers(request: FromPublisher, asked: Annotated[Paged, Asked()]) -> Off
 
 
 @router.get("/{full_id}", summary="Show an offer", response=answers({200: OfferOut}, 401, 403, 404))
-def show_offer(request: FromPublisher, full_id: str) -> OfferOut:
+def show_offer(request: FromPublisher, full_id: FullId) -> OfferOut:
     """Show one offer."""
     return OfferOut.of(request.auth.offer(full_id))
 
@@ -46,7 +46,7 @@ def show_offer(request: FromPublisher, full_id: str) -> OfferOut:
 @router.patch(
     "/{full_id}", summary="Change an offer", response=answers({200: OfferOut}, 400, 401, 403, 404, 413, 415, 422)
 )
-def change_offer(request: FromPublisher, full_id: str, sent: Annotated[OfferChangesIn, Sent()]) -> OfferOut:
+def change_offer(request: FromPublisher, full_id: FullId, sent: Annotated[OfferChangesIn, Sent()]) -> OfferOut:
     """Change what is sent and keep the rest. A new route takes leads from now on; with none, leads are kept here."""
     request.auth.must_build()
     offer = request.auth.offer(full_id)
@@ -54,7 +54,7 @@ def change_offer(request: FromPublisher, full_id: str, sent: Annotated[OfferChan
 
 
 @router.post("/{full_id}/publish", summary="Publish an offer", response=answers({202: PublicationOut}, 401, 403, 404))
-def publish_offer(request: FromPublisher, full_id: str) -> Status[PublicationOut]:
+def publish_offer(request: FromPublisher, full_id: FullId) -> Status[PublicationOut]:
     """Check every destination and send each a test lead, down the path of real ones; the offer ends in preview.
 
     The work goes on after the answer: follow it at `/offers/{full_id}/publication`. While it runs, publishing again
@@ -67,7 +67,7 @@ def publish_offer(request: FromPublisher, full_id: str) -> Status[PublicationOut
 @router.get(
     "/{full_id}/publication", summary="Follow a publication", response=answers({200: PublicationOut}, 401, 403, 404)
 )
-def show_publication(request: FromPublisher, full_id: str) -> PublicationOut:
+def show_publication(request: FromPublisher, full_id: FullId) -> PublicationOut:
     """Show the steps of the latest publication; a failed one says what is wrong and what to do."""
     latest = request.auth.offer(full_id).publications.select_related("offer").order_by("-pk").first()
     if latest is None:
@@ -78,7 +78,7 @@ def show_publication(request: FromPublisher, full_id: str) -> PublicationOut:
 @router.post(
     "/{full_id}/go-live", summary="Let an offer go live", response=answers({200: OfferOut}, 401, 403, 404, 409)
 )
-def go_live(request: FromPublisher, full_id: str) -> OfferOut:
+def go_live(request: FromPublisher, full_id: FullId) -> OfferOut:
     """Sign off the preview: from now on, leads of this offer are customers'. 409 before the offer is in preview."""
     request.auth.must_build()
     offer = request.auth.offer(full_id)
@@ -87,7 +87,7 @@ def go_live(request: FromPublisher, full_id: str) -> OfferOut:
 
 
 @router.post("/{full_id}/unpublish", summary="Unpublish an offer", response=answers({200: OfferOut}, 401, 403, 404))
-def unpublish(request: FromPublisher, full_id: str) -> OfferOut:
+def unpublish(request: FromPublisher, full_id: FullId) -> OfferOut:
     """Take an offer off the storefronts. Leads that still come are kept and marked as preview."""
     request.auth.must_build()
     offer = request.auth.offer(full_id)

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
@@ -37,6 +38,9 @@ class JsonRenderer(BaseRenderer):
 
 
 class PortalAPI(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         described = super().get_openapi_schema(**kwargs)
         for path in described["paths"].values():

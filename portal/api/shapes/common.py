@@ -80,6 +80,7 @@ Text = Annotated[str, Field(max_length=320), AfterValidator(_storable)]
 """A word to look for."""
 Moment = Annotated[datetime, Field(strict=False), BeforeValidator(_with_offset), AfterValidator(_aware)]
 """ISO 8601; without an offset it is UTC."""
+FullId = Annotated[str, AfterValidator(_storable)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 

@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django.fixtures import Settings
 
+from connectors.behaviours import answer
+from connectors.fakes import FakeServer
 from leads import keys
 from leads.models import Lead
 from tests.factories import make_publisher
@@ -110,3 +113,11 @@ def lead(**changes: Any) -> dict[str, Any]:
     user = {"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com"} | changes.pop("user", {})
     whole = {"OfferId": "contoso.crm", "LeadSource": "AzureMarketplace", "ActionCode": "INS", "UserDetails": user}
     return {name: value for name, value in (whole | changes).items() if value is not ...}
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[FakeServer]:
+    """Answer for leads.contoso.example, as its endpoint would."""
+    with FakeServer(answer(200, {"id": "7"})) as server:
+        settings.OUTBOUND_CONNECT_TO = f"leads.contoso.example={server.url}"
+        yield server

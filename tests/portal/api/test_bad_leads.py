@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import RequestFactory
@@ -11,18 +12,18 @@ from django.test import RequestFactory
 from portal.api import bodies
 from portal.api.problems import Problem
 from tests.factories import make_offer
-from tests.portal.api.conftest import SECRET_WORD, lead, refusal
+from tests.portal.api.conftest import SECRET_WORD, Caller, lead, refusal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("discreet", "nothing_stored", "offer")]
 
 
 @pytest.fixture
-def offer(db):
+def offer(db: None) -> None:
     return make_offer()
 
 
-def nested(depth: int) -> list:
-    inner: list = [SECRET_WORD]
+def nested(depth: int) -> list[Any]:
+    inner: list[Any] = [SECRET_WORD]
     for _ in range(depth - 1):
         inner = [inner]
     return inner
@@ -41,7 +42,10 @@ INVALID = {
     "no action": (lead(ActionCode=...), "ActionCode"),
     "an unknown action": (lead(ActionCode=SECRET_WORD), "ActionCode"),
     "an action that the source never has": (lead(ActionCode="PLT"), "ActionCode"),
-    "an unknown action in the whole lead source": (lead(LeadSource="SPZA-XYZ|contoso.crm", ActionCode=...), "ActionCode"),
+    "an unknown action in the whole lead source": (
+        lead(LeadSource="SPZA-XYZ|contoso.crm", ActionCode=...),
+        "ActionCode",
+    ),
     "an unknown source in the whole lead source": (lead(LeadSource=f"{SECRET_WORD}x-INS|contoso.crm"), "LeadSource"),
     "an unknown offer in the whole lead source": (lead(LeadSource="SPZA-INS|contoso.x", OfferId=...), "OfferId"),
     "no customer": (lead(UserDetails=...), "UserDetails"),
@@ -85,7 +89,7 @@ INVALID = {
 
 
 @pytest.mark.parametrize(("sent", "field"), INVALID.values(), ids=INVALID.keys())
-def test_a_lead_with_it_is_refused_naming_field_and_rule(marketplace, sent, field):
+def test_a_lead_with_it_is_refused_naming_field_and_rule(marketplace: Caller, sent: Any, field: str) -> None:
     response = marketplace.post("leads", sent)
     refused = refusal(response)
     assert refused.status == 422
@@ -114,7 +118,7 @@ def test_a_lead_with_it_is_refused_naming_field_and_rule(marketplace, sent, fiel
         "   ",
     ],
 )
-def test_a_malformed_email_is_refused(marketplace, email):
+def test_a_malformed_email_is_refused(marketplace: Caller, email: str) -> None:
     refused = refusal(marketplace.post("leads", lead(user={"Email": email})))
     assert refused == (422, ["UserDetails.Email"], "UserDetails.Email must be an address such as someone@example.com.")
 
@@ -124,7 +128,11 @@ RAW = {
     "blanks": (b" \n ", 400, "The body must not be empty."),
     "not JSON": (b"{" + SECRET_WORD.encode(), 400, "The body must be JSON, without NUL bytes."),
     "a form": (f"Email={SECRET_WORD}".encode(), 400, "The body must be JSON, without NUL bytes."),
-    "JSON cut short": (json.dumps(lead(Description=SECRET_WORD))[:-2].encode(), 400, "The body must be JSON, without NUL bytes."),
+    "JSON cut short": (
+        json.dumps(lead(Description=SECRET_WORD))[:-2].encode(),
+        400,
+        "The body must be JSON, without NUL bytes.",
+    ),
     "two values": (b'{"a":1}{"b":2}', 400, "The body must be JSON, without NUL bytes."),
     "a NUL byte": (f'{{"OfferId":"{SECRET_WORD}\0"}}'.encode(), 400, "The body must be JSON, without NUL bytes."),
     "Latin-1": ('{"OfferId":"Zoë"}'.encode("latin-1"), 400, "The body must be UTF-8."),
@@ -133,57 +141,72 @@ RAW = {
     "text": (f'"{SECRET_WORD}"'.encode(), 422, "The body must be an object."),
     "null": (b"null", 422, "The body must be an object."),
     "not a number": (b'{"Extra":{"n":NaN}}', 422, "The numbers in the body must be finite and of ordinary size."),
-    "minus infinity": (b'{"Extra":{"n":-Infinity}}', 422, "The numbers in the body must be finite and of ordinary size."),
-    "a number of 5,000 digits": (b'{"Extra":{"n":' + b"9" * 5_000 + b"}}", 422, "The numbers in the body must be finite and of ordinary size."),
+    "minus infinity": (
+        b'{"Extra":{"n":-Infinity}}',
+        422,
+        "The numbers in the body must be finite and of ordinary size.",
+    ),
+    "a number of 5,000 digits": (
+        b'{"Extra":{"n":' + b"9" * 5_000 + b"}}",
+        422,
+        "The numbers in the body must be finite and of ordinary size.",
+    ),
     "30,000 levels": (b"[" * 30_000 + b"]" * 30_000, 422, "The body may be at most 20 levels deep."),
     "30,000 levels left open": (b'{"a":' * 10_000, 422, "The body may be at most 20 levels deep."),
 }
 
 
 @pytest.mark.parametrize(("body", "status", "rule"), RAW.values(), ids=RAW.keys())
-def test_such_a_body_is_refused(marketplace, body, status, rule):
+def test_such_a_body_is_refused(marketplace: Caller, body: Any, status: int, rule: str) -> None:
     response = marketplace.send("post", "leads", body)
     assert refusal(response) == (status, [""], rule)
     assert SECRET_WORD not in response.content.decode()
 
 
-def test_an_endless_number_is_refused_by_its_place(marketplace):
+def test_an_endless_number_is_refused_by_its_place(marketplace: Caller) -> None:
     response = marketplace.send("post", "leads", b'{"Extra":{"n":[1,1e999]}}')
     assert refusal(response) == (422, ["Extra.n[1]"], "Extra.n[1] is too large a number.")
 
 
 @pytest.mark.parametrize(
     "content_type",
-    ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/x-ndjson",
-     "application/json; charset=latin-1", "application/jsonx"],
+    [
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/x-ndjson",
+        "application/json; charset=latin-1",
+        "application/jsonx",
+    ],
 )
-def test_another_content_type_is_refused(marketplace, content_type):
+def test_another_content_type_is_refused(marketplace: Caller, content_type: str) -> None:
     response = marketplace.send("post", "leads", json.dumps(lead()), content_type)
     assert refusal(response) == (415, ["Content-Type"], "Content-Type must be application/json, in UTF-8.")
 
 
-def test_a_compressed_body_is_refused(marketplace):
+def test_a_compressed_body_is_refused(marketplace: Caller) -> None:
     response = marketplace.post("leads", lead(), {"Content-Encoding": "gzip"})
     assert refusal(response)[:2] == (415, ["Content-Encoding"])
 
 
-def test_a_body_over_64_kb_is_refused(marketplace):
+def test_a_body_over_64_kb_is_refused(marketplace: Caller) -> None:
     padding = " " * (bodies.SINGLE - len(json.dumps(lead())))
     response = marketplace.send("post", "leads", json.dumps(lead()) + padding + " ")
     assert refusal(response) == (413, [""], "The body may have at most 65,536 bytes.")
 
 
-def test_a_lead_of_20_levels_is_not_too_deep():
+def test_a_lead_of_20_levels_is_not_too_deep() -> None:
     body = json.dumps(lead(Extra={"a": nested(18)})).encode()
     assert bodies.parse(body)["Extra"]["a"] == nested(18)
 
 
-def test_many_broken_rules_are_named_together(marketplace):
+def test_many_broken_rules_are_named_together(marketplace: Caller) -> None:
     response = marketplace.post("leads", lead(OfferId=1, Consent="x", user={"Email": 1, "Phone": 2}))
     assert refusal(response).fields == ["OfferId", "UserDetails.Email", "UserDetails.Phone", "Consent"]
 
 
-def test_no_more_than_twenty_broken_rules_are_named(marketplace):
+def test_no_more_than_twenty_broken_rules_are_named(marketplace: Caller) -> None:
     response = marketplace.post("leads", lead() | {f"x{number}": 1 for number in range(500)})
     assert len(refusal(response).fields) == 20
 
@@ -200,7 +223,7 @@ class Endless(BytesIO):
         return b" " * size
 
 
-def test_a_chunked_body_is_read_no_further_than_the_limit():
+def test_a_chunked_body_is_read_no_further_than_the_limit() -> None:
     stream = Endless()
     headers = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": stream, "wsgi.input_terminated": True}
     request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **headers)
@@ -210,7 +233,7 @@ def test_a_chunked_body_is_read_no_further_than_the_limit():
     assert stream.taken == bodies.SINGLE + 1
 
 
-def test_a_chunked_body_that_the_server_does_not_end_is_refused():
+def test_a_chunked_body_that_the_server_does_not_end_is_refused() -> None:
     headers = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Endless()}
     request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **headers)
     with pytest.raises(Problem) as refused:
@@ -218,7 +241,7 @@ def test_a_chunked_body_that_the_server_does_not_end_is_refused():
     assert refused.value.status == 411
 
 
-def test_a_long_body_is_refused_before_it_is_read():
+def test_a_long_body_is_refused_before_it_is_read() -> None:
     stream = Endless()
     headers = {"CONTENT_LENGTH": str(bodies.SINGLE + 1), "wsgi.input": stream}
     request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **headers)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Delivery, Lead
 from portal.api import bodies
@@ -29,7 +30,7 @@ def results(caller: Caller, *leads: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in response.content.splitlines()]
 
 
-def test_each_line_is_answered_in_order_and_good_ones_are_kept(marketplace):
+def test_each_line_is_answered_in_order_and_good_ones_are_kept(marketplace: Caller) -> None:
     make_offer(routes=(make_destination(),))
     answered = results(
         marketplace,
@@ -39,7 +40,13 @@ def test_each_line_is_answered_in_order_and_good_ones_are_kept(marketplace):
         "{not json",
         lead(user={"Email": "five@example.com"}, LeadSource="SPZA", ActionCode="PLT"),
     )
-    assert [(result["Line"], result["Status"]) for result in answered] == [(1, 202), (2, 422), (3, 422), (4, 400), (5, 202)]
+    assert [(result["Line"], result["Status"]) for result in answered] == [
+        (1, 202),
+        (2, 422),
+        (3, 422),
+        (4, 400),
+        (5, 202),
+    ]
     assert [result.get("Stage") for result in answered] == ["initial interest", None, None, None, "active"]
     assert [result["Errors"][0]["field"] for result in answered[1:4]] == ["UserDetails.Email", "OfferId", ""]
     kept = {str(pk): email for pk, email in Lead.objects.values_list("pk", "email")}
@@ -47,26 +54,26 @@ def test_each_line_is_answered_in_order_and_good_ones_are_kept(marketplace):
     assert Delivery.objects.count() == 2
 
 
-def test_a_result_has_what_belongs_to_it_and_nothing_else(marketplace):
+def test_a_result_has_what_belongs_to_it_and_nothing_else(marketplace: Caller) -> None:
     make_offer()
     good, bad = results(marketplace, lead(), {})
     assert good.keys() == {"Line", "Status", "LeadId", "Stage", "Deliveries"}
     assert bad.keys() == {"Line", "Status", "Errors"}
 
 
-def test_a_lead_without_a_stage_says_so(marketplace):
+def test_a_lead_without_a_stage_says_so(marketplace: Caller) -> None:
     make_offer()
     [result] = results(marketplace, lead(LeadSource="SPZA", ActionCode="DNC"))
     assert result["Stage"] is None
 
 
-def test_blank_lines_are_passed_over_and_numbers_stay_those_of_the_lines(marketplace):
+def test_blank_lines_are_passed_over_and_numbers_stay_those_of_the_lines(marketplace: Caller) -> None:
     make_offer()
     response = post(marketplace, lines(lead(), "", lead()) + b"\r\n\r\n")
     assert [json.loads(line)["Line"] for line in response.content.splitlines()] == [1, 3]
 
 
-def test_a_line_may_be_repeated_with_its_idempotency_key(marketplace):
+def test_a_line_may_be_repeated_with_its_idempotency_key(marketplace: Caller) -> None:
     make_offer()
     sent = lead(IdempotencyKey="order-1")
     first, again = results(marketplace, sent, sent)
@@ -75,7 +82,7 @@ def test_a_line_may_be_repeated_with_its_idempotency_key(marketplace):
     assert Lead.objects.count() == 1
 
 
-def test_an_idempotency_key_used_for_another_lead_is_refused(marketplace):
+def test_an_idempotency_key_used_for_another_lead_is_refused(marketplace: Caller) -> None:
     make_offer()
     sent = lead(IdempotencyKey="order-1")
     first, other = results(marketplace, sent, sent | {"Description": "other"})
@@ -84,7 +91,7 @@ def test_an_idempotency_key_used_for_another_lead_is_refused(marketplace):
     assert "LeadId" not in other
 
 
-def test_a_batch_and_a_single_request_share_their_idempotency_keys(marketplace):
+def test_a_batch_and_a_single_request_share_their_idempotency_keys(marketplace: Caller) -> None:
     make_offer()
     single = marketplace.post("leads", lead(), {"Idempotency-Key": "order-1"}).json()
     [batched] = results(marketplace, lead(IdempotencyKey="order-1"))
@@ -105,7 +112,7 @@ def test_a_batch_and_a_single_request_share_their_idempotency_keys(marketplace):
         ("NaN", 422, ""),
     ],
 )
-def test_a_bad_line_is_refused_alone(marketplace, line, status, field):
+def test_a_bad_line_is_refused_alone(marketplace: Caller, line: Any, status: int, field: str) -> None:
     make_offer()
     response = post(marketplace, lines(lead(), line, lead()))
     results = [json.loads(result) for result in response.content.splitlines()]
@@ -115,20 +122,22 @@ def test_a_bad_line_is_refused_alone(marketplace, line, status, field):
     assert Lead.objects.count() == 2
 
 
-def test_a_line_that_is_not_utf8_is_refused_alone(marketplace):
+def test_a_line_that_is_not_utf8_is_refused_alone(marketplace: Caller) -> None:
     make_offer()
     response = post(marketplace, lines(lead()) + b'\n{"OfferId":"\xff"}\n' + lines(lead()))
     assert [json.loads(line)["Status"] for line in response.content.splitlines()] == [202, 400, 202]
 
 
-def test_a_separator_inside_a_text_does_not_end_a_line(marketplace):
+def test_a_separator_inside_a_text_does_not_end_a_line(marketplace: Caller) -> None:
     make_offer()
     body = json.dumps(lead(Description="one\u2028two\x85three"), ensure_ascii=False).encode()
     assert len(post(marketplace, body).content.splitlines()) == 1
     assert Lead.objects.get().description == "one\u2028two\x85three"
 
 
-def test_a_thousand_lines_take_one_look_for_offers_and_one_statement(marketplace, django_assert_num_queries):
+def test_a_thousand_lines_take_one_look_for_offers_and_one_statement(
+    marketplace: Caller, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     make_offer(routes=(make_destination(),))
     make_offer(publisher=make_publisher("fabrikam"))
     body = lines(*(lead(OfferId=("contoso.crm", "fabrikam.crm")[number % 2]) for number in range(1_000)))
@@ -139,37 +148,40 @@ def test_a_thousand_lines_take_one_look_for_offers_and_one_statement(marketplace
 
 
 @pytest.mark.usefixtures("nothing_stored")
-def test_more_than_a_thousand_lines_are_refused_whole(marketplace):
+def test_more_than_a_thousand_lines_are_refused_whole(marketplace: Caller) -> None:
     make_offer()
     refused = refusal(post(marketplace, lines(*[json.dumps(lead())] * 1_001)))
     assert refused == (413, [""], "A batch may have at most 1,000 lines.")
 
 
 @pytest.mark.usefixtures("nothing_stored")
-def test_more_than_4_mb_are_refused_whole(marketplace):
+def test_more_than_4_mb_are_refused_whole(marketplace: Caller) -> None:
     make_offer()
     body = lines(lead())
     refused = refusal(post(marketplace, body + b"\n" * (bodies.BATCH + 1 - len(body))))
     assert refused == (413, [""], "The body may have at most 4,194,304 bytes.")
 
 
-def test_4_mb_are_taken(marketplace):
+def test_4_mb_are_taken(marketplace: Caller) -> None:
     make_offer()
     body = lines(lead())
     assert post(marketplace, body + b"\n" * (bodies.BATCH - len(body))).status_code == 200
 
 
 @pytest.mark.usefixtures("nothing_stored")
-@pytest.mark.parametrize(("body", "content_type", "status"), [
-    (lines(lead()), "application/json", 415),
-    (b"", "application/x-ndjson", 400),
-    (b"\n\n", "application/x-ndjson", 400),
-])
-def test_a_batch_that_is_none_is_refused(marketplace, body, content_type, status):
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (lines(lead()), "application/json", 415),
+        (b"", "application/x-ndjson", 400),
+        (b"\n\n", "application/x-ndjson", 400),
+    ],
+)
+def test_a_batch_that_is_none_is_refused(marketplace: Caller, body: Any, content_type: str, status: int) -> None:
     make_offer()
     assert refusal(post(marketplace, body, content_type)).status == status
 
 
-def test_a_batch_without_a_good_line_stores_nothing(marketplace, nothing_stored):
+def test_a_batch_without_a_good_line_stores_nothing(marketplace: Caller, nothing_stored: None) -> None:
     make_offer()
     assert [result["Status"] for result in results(marketplace, {}, {})] == [422, 422]

@@ -1,27 +1,31 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Delivery, Lead, Offer
 from leads.taxonomy import Action, Source
 from tests.factories import make_destination, make_lead, make_offer, make_publisher
-from tests.portal.api.conftest import refusal
+from tests.portal.api.conftest import Caller, refusal
 
 pytestmark = pytest.mark.django_db
 
 
-def emails(response) -> list[str]:
+def emails(response: Any) -> list[str]:
     assert response.status_code == 200, response.content
     return [item["UserDetails"]["Email"] for item in response.json()["items"]]
 
 
-def test_a_lead_is_shown_with_all_that_was_sent_and_where_it_is(contoso):
+def test_a_lead_is_shown_with_all_that_was_sent_and_where_it_is(contoso: Caller) -> None:
     destination = make_destination("Sales endpoint")
-    received = make_lead(make_offer(routes=(destination,)), first_name="Ada", description="Hello", extra={"a": [1]}, consent=True)
+    received = make_lead(
+        make_offer(routes=(destination,)), first_name="Ada", description="Hello", extra={"a": [1]}, consent=True
+    )
     lead = Lead.objects.get()
     delivery = Delivery.objects.get()
     assert contoso.get(f"leads/{received.lead_id}").json() == {
@@ -60,13 +64,13 @@ def test_a_lead_is_shown_with_all_that_was_sent_and_where_it_is(contoso):
     }
 
 
-def test_a_lead_shown_alone_is_the_one_of_the_list(contoso):
+def test_a_lead_shown_alone_is_the_one_of_the_list(contoso: Caller) -> None:
     received = make_lead(make_offer(routes=(make_destination(),)))
     [item] = contoso.get("leads").json()["items"]
     assert item == contoso.get(f"leads/{received.lead_id}").json()
 
 
-def test_a_customer_who_must_not_be_contacted_is_marked_on_every_lead(contoso):
+def test_a_customer_who_must_not_be_contacted_is_marked_on_every_lead(contoso: Caller) -> None:
     offer = make_offer()
     make_lead(offer)
     make_lead(offer, source=Source.APPSOURCE, action=Action.DO_NOT_CONTACT)
@@ -75,7 +79,7 @@ def test_a_customer_who_must_not_be_contacted_is_marked_on_every_lead(contoso):
     assert items[0]["Stage"] is None
 
 
-def test_test_leads_and_previews_are_listed_as_what_they_are(contoso):
+def test_test_leads_and_previews_are_listed_as_what_they_are(contoso: Caller) -> None:
     make_lead(make_offer(status="preview"))
     destination = make_destination()
     contoso.post(f"destinations/{destination.pk}/test-lead")
@@ -84,7 +88,7 @@ def test_test_leads_and_previews_are_listed_as_what_they_are(contoso):
     assert (preview["Kind"], preview["OfferId"], preview["CustomerId"]) == ("preview", "contoso.crm", None)
 
 
-def test_leads_come_newest_first_page_by_page_each_once(contoso):
+def test_leads_come_newest_first_page_by_page_each_once(contoso: Caller) -> None:
     offer = make_offer()
     sent = [f"{number}@example.com" for number in range(7)]
     for email in sent:
@@ -97,7 +101,9 @@ def test_leads_come_newest_first_page_by_page_each_once(contoso):
     assert seen == sent[::-1]
 
 
-def test_a_list_of_leads_takes_few_statements(contoso, django_assert_num_queries):
+def test_a_list_of_leads_takes_few_statements(
+    contoso: Caller, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     offer = make_offer(routes=(make_destination("One"), make_destination("Two")))
     for number in range(5):
         make_lead(offer, f"{number}@example.com")
@@ -106,7 +112,7 @@ def test_a_list_of_leads_takes_few_statements(contoso, django_assert_num_queries
 
 
 @pytest.fixture
-def various(db):
+def various(db: None) -> None:
     crm, erp = make_offer(routes=(make_destination(),)), make_offer("erp", title="Contoso ERP")
     make_lead(crm, "drive@example.com", source=Source.TEST_DRIVE, action=Action.START_TEST_DRIVE, country="DE")
     make_lead(crm, "azure@example.com", company="Initech")
@@ -141,11 +147,11 @@ def various(db):
         ({"since": "2020-01-01T10:00:00 02:00", "until": "2020-01-02T00:00"}, []),
     ],
 )
-def test_leads_are_found_by(contoso, asked, found):
+def test_leads_are_found_by(contoso: Caller, asked: dict[str, Any], found: list[str]) -> None:
     assert emails(contoso.get("leads", **asked)) == [f"{name}@example.com" for name in found]
 
 
-def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(contoso):
+def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(contoso: Caller) -> None:
     make_lead(make_offer())
     moment = Lead.objects.get().received_at
     assert len(emails(contoso.get("leads", since=moment.isoformat()))) == 1
@@ -174,25 +180,25 @@ def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(contoso)
         ("cursor", "x" * 301, "cursor may have at most 300 characters."),
     ],
 )
-def test_a_parameter_that_makes_no_sense_is_refused(contoso, name, value, rule):
+def test_a_parameter_that_makes_no_sense_is_refused(contoso: Caller, name: str, value: Any, rule: str) -> None:
     assert refusal(contoso.get("leads", **{name: value})) == (422, [name], rule)
 
 
-def test_an_unknown_state_is_refused_with_those_there_are(contoso):
+def test_an_unknown_state_is_refused_with_those_there_are(contoso: Caller) -> None:
     refused = refusal(contoso.get("leads", state="lost"))
     assert refused.fields == ["state"]
     assert "gave_up" in refused.rules
     assert "held" in refused.rules
 
 
-def test_a_misspelt_parameter_is_refused_instead_of_widening_the_list(contoso):
+def test_a_misspelt_parameter_is_refused_instead_of_widening_the_list(contoso: Caller) -> None:
     refused = refusal(contoso.get("leads", ofer="contoso.crm"))
     assert refused.fields == ["ofer"]
     assert "there are limit, cursor, offer, source" in refused.rules
 
 
 @pytest.mark.parametrize("other", ["leads", "deliveries"])
-def test_the_cursor_of_another_list_is_refused(contoso, other):
+def test_the_cursor_of_another_list_is_refused(contoso: Caller, other: str) -> None:
     offer = make_offer(routes=(make_destination(),))
     make_lead(offer, "a@example.com")
     make_lead(offer, "b@example.com")
@@ -200,7 +206,7 @@ def test_the_cursor_of_another_list_is_refused(contoso, other):
     assert refusal(contoso.get(other, cursor=cursor)).fields == ["cursor"]
 
 
-def test_another_publisher_sees_none_of_it(contoso, fabrikam):
+def test_another_publisher_sees_none_of_it(contoso: Caller, fabrikam: Caller) -> None:
     received = make_lead(make_offer())
     make_lead(make_offer(publisher=make_publisher("fabrikam")), "bob@example.com")
     assert emails(fabrikam.get("leads")) == ["bob@example.com"]
@@ -209,5 +215,5 @@ def test_another_publisher_sees_none_of_it(contoso, fabrikam):
 
 
 @pytest.mark.parametrize("lead_id", ["x", "1", uuid4(), "a%00b"])
-def test_a_lead_that_is_not_there_is_not_found(contoso, lead_id):
+def test_a_lead_that_is_not_there_is_not_found(contoso: Caller, lead_id: object) -> None:
     assert refusal(contoso.get(f"leads/{lead_id}")).status == 404
