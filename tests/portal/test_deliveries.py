@@ -12,7 +12,7 @@ from connectors.fakes import FakeServer
 from leads import delivery
 from leads.models import Delivery, Destination, Offer
 from portal.templatetags.lead_tags import OUTCOMES
-from portal.templatetags.portal_tags import DASH
+from portal.writing import DASH
 from tests.factories import make_destination, make_lead, make_member, make_offer, make_publisher
 from tests.portal.receiver import receiver as receiver
 from tests.portal.visitor import Visitor
