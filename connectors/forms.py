@@ -68,7 +68,7 @@ class ConnectorForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         for chooser, choice, name in self._dependents():
             if self._in_use(chooser) and self.value(chooser) == choice:
-                self._need(name)
+                self._need(name, chooser, choice)
         return cleaned
 
     def value(self, name: str) -> Any:
@@ -91,9 +91,13 @@ class ConnectorForm(forms.Form):
         rules = [(chooser, choice) for chooser, choice, dependent in self._dependents() if dependent == name]
         return not rules or any(self._in_use(chooser) and self.value(chooser) == choice for chooser, choice in rules)
 
-    def _need(self, name: str) -> None:
-        if name not in self.optional and name not in self.errors and not self.value(name):
-            self.add_error(name, f"{self.fields[name].label} is needed for this way to sign in.")
+    def _need(self, name: str, chooser: str, choice: str) -> None:
+        if name in self.optional or name in self.errors or self.value(name):
+            return
+        chosen = self.fields[chooser]
+        choices: Any = getattr(chosen, "choices", ())
+        what = f'{str(chosen.label).lower()} "{dict(choices).get(choice, choice)}"'
+        self.add_error(name, f"{self.fields[name].label} is needed for {what}.")
 
     def _keep_stored(self, name: str) -> None:
         field = self.fields[name]

@@ -29,7 +29,6 @@ _HEADERS = {
     "User-Agent": "PublisherPortal/1.0",
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
-    "Connection": "keep-alive",
 }
 
 
@@ -116,7 +115,7 @@ def _refuse(url: str) -> None:
 
 
 def _read(raw: BaseHTTPResponse, limit: int) -> bytes:
-    content = b""
+    content = bytearray()
     try:
         while len(content) <= limit and (chunk := raw.read1(limit, decode_content=True)):
             content += chunk
@@ -124,7 +123,7 @@ def _read(raw: BaseHTTPResponse, limit: int) -> bytes:
         raw.close()
     if len(content) > limit:
         raw.close()
-    return content[:limit]
+    return bytes(content[:limit])
 
 
 def _response(request: PreparedRequest, raw: BaseHTTPResponse, content: bytes) -> Response:

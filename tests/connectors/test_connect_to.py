@@ -20,9 +20,11 @@ def errors() -> list[str | None]:
 def test_url_and_host_stay_the_vendors(server: FakeServer, session: GuardedSession) -> None:
     session.get("https://login.contoso.example/token?a=1")
     session.get("https://login.contoso.example:8443/")
+    session.get("https://[2606:4700:4700::1111]/")
     assert [(request.headers["host"], request.path) for request in server.requests] == [
         ("login.contoso.example", "/token?a=1"),
         ("login.contoso.example:8443", "/"),
+        ("[2606:4700:4700::1111]", "/"),
     ]
 
 

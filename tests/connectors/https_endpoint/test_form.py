@@ -59,15 +59,15 @@ def test_accepts_an_address(url: str) -> None:
         (
             {"url": URL, "auth": "header"},
             {
-                "header_name": ["Header name is needed for this way to sign in."],
-                "header_value": ["Header value is needed for this way to sign in."],
+                "header_name": ['Header name is needed for sign-in "A header of your choice".'],
+                "header_value": ['Header value is needed for sign-in "A header of your choice".'],
             },
         ),
         (
             {"url": URL, "auth": "basic", "username": "a:b", "password": "p"},
             {"username": ["The user name must not contain a colon."]},
         ),
-        ({"url": URL, "auth": "bearer"}, {"token": ["Bearer token is needed for this way to sign in."]}),
+        ({"url": URL, "auth": "bearer"}, {"token": ['Bearer token is needed for sign-in "Bearer token".']}),
         (
             {"url": URL, "auth": "bearer", "token": "a\r\nX-Evil: 1"},
             {"token": ["The bearer token may hold plain printable characters only."]},
@@ -83,9 +83,9 @@ def test_accepts_an_address(url: str) -> None:
         (
             {"url": URL, "auth": "oauth2"},
             {
-                "token_url": ["Token address is needed for this way to sign in."],
-                "client_id": ["Client ID is needed for this way to sign in."],
-                "client_secret": ["Client secret is needed for this way to sign in."],
+                "token_url": ['Token address is needed for sign-in "OAuth 2.0 client credentials".'],
+                "client_id": ['Client ID is needed for sign-in "OAuth 2.0 client credentials".'],
+                "client_secret": ['Client secret is needed for sign-in "OAuth 2.0 client credentials".'],
             },
         ),
     ],
