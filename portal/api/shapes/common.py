@@ -9,6 +9,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from django.db.models import Model
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
+from pydantic.config import JsonDict
 
 from portal.paging import SIZE
 
@@ -44,8 +45,19 @@ class BrokenRule(BaseModel):
     rule: str = Field(description="What must be, in a sentence.")
 
 
+PROBLEM: JsonDict = {
+    "type": "about:blank",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": "UserDetails.Email is required.",
+    "errors": [{"field": "UserDetails.Email", "rule": "UserDetails.Email is required."}],
+}
+
+
 class ProblemOut(BaseModel):
     """An error, as RFC 9457 writes it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PROBLEM]})
 
     type: str = "about:blank"
     title: str

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -18,6 +17,8 @@ from leads import keys
 from leads.models import Lead
 from tests.factories import make_publisher
 
+Answer = Any
+"""A response as Django's test client gives it; that class has no public name."""
 SECRET_WORD = "Zaphod-4711"
 """Put into a body by tests that look for it in the log."""
 
@@ -29,16 +30,16 @@ class Caller:
         self.client = Client(raise_request_exception=False)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def get(self, path: str, **query: Any) -> HttpResponse:
+    def get(self, path: str, **query: Any) -> Answer:
         return self.client.get(f"/api/v1/{path}", query, headers=self.headers)
 
-    def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> HttpResponse:
+    def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         return self.send("post", path, json.dumps(body), headers=headers)
 
-    def patch(self, path: str, body: Any) -> HttpResponse:
+    def patch(self, path: str, body: Any) -> Answer:
         return self.send("patch", path, json.dumps(body))
 
-    def delete(self, path: str) -> HttpResponse:
+    def delete(self, path: str) -> Answer:
         return self.client.delete(f"/api/v1/{path}", headers=self.headers)
 
     def send(
@@ -48,7 +49,7 @@ class Caller:
         body: str | bytes,
         content_type: str = "application/json",
         headers: dict[str, str] | None = None,
-    ) -> HttpResponse:
+    ) -> Answer:
         # Django's client leaves out the content type of an empty body.
         named = self.headers | {"Content-Type": content_type} | (headers or {})
         call = getattr(self.client, method)
@@ -61,7 +62,7 @@ class Refusal(NamedTuple):
     rules: str
 
 
-def refusal(response: HttpResponse) -> Refusal:
+def refusal(response: Answer) -> Refusal:
     """Read an error, which must be a problem as RFC 9457 has it."""
     problem = response.json()
     assert response["Content-Type"] == "application/problem+json"
@@ -71,6 +72,16 @@ def refusal(response: HttpResponse) -> Refusal:
     assert problem["detail"].endswith(".")
     errors = problem["errors"]
     return Refusal(response.status_code, [error["field"] for error in errors], " ".join(e["rule"] for e in errors))
+
+
+def everything(caller: Caller, path: str, **asked: Any) -> list[dict[str, Any]]:
+    """List what a path has, page by page."""
+    page = caller.get(path, **asked).json()
+    found: list[dict[str, Any]] = page["items"]
+    while page["next"]:
+        page = caller.get(path, **asked, cursor=page["next"]).json()
+        found += page["items"]
+    return found
 
 
 @pytest.fixture

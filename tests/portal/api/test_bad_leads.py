@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("discreet", "nothin
 
 @pytest.fixture
 def offer(db: None) -> None:
-    return make_offer()
+    make_offer()
 
 
 def nested(depth: int) -> list[Any]:
@@ -225,8 +225,8 @@ class Endless(BytesIO):
 
 def test_a_chunked_body_is_read_no_further_than_the_limit() -> None:
     stream = Endless()
-    headers = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": stream, "wsgi.input_terminated": True}
-    request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **headers)
+    environ: dict[str, Any] = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": stream, "wsgi.input_terminated": True}
+    request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **environ)
     with pytest.raises(Problem) as refused:
         bodies.read(request)
     assert refused.value.status == 413
@@ -234,8 +234,8 @@ def test_a_chunked_body_is_read_no_further_than_the_limit() -> None:
 
 
 def test_a_chunked_body_that_the_server_does_not_end_is_refused() -> None:
-    headers = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Endless()}
-    request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **headers)
+    environ: dict[str, Any] = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Endless()}
+    request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **environ)
     with pytest.raises(Problem) as refused:
         bodies.read(request)
     assert refused.value.status == 411
@@ -243,8 +243,8 @@ def test_a_chunked_body_that_the_server_does_not_end_is_refused() -> None:
 
 def test_a_long_body_is_refused_before_it_is_read() -> None:
     stream = Endless()
-    headers = {"CONTENT_LENGTH": str(bodies.SINGLE + 1), "wsgi.input": stream}
-    request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **headers)
+    environ: dict[str, Any] = {"CONTENT_LENGTH": str(bodies.SINGLE + 1), "wsgi.input": stream}
+    request = RequestFactory().generic("POST", "/", CONTENT_TYPE="application/json", **environ)
     with pytest.raises(Problem):
         bodies.read(request)
     assert stream.taken == 0

@@ -17,7 +17,11 @@ from tests.portal.api.conftest import SECRET_WORD, Caller, refusal
 
 pytestmark = pytest.mark.django_db
 
-ENDPOINT = {"name": "Sales", "connector": "https_endpoint", "config": {"url": "https://leads.contoso.example/in"}}
+ENDPOINT: dict[str, Any] = {
+    "name": "Sales",
+    "connector": "https_endpoint",
+    "config": {"url": "https://leads.contoso.example/in"},
+}
 
 
 def basic(password: str = SECRET_WORD) -> dict[str, Any]:

@@ -9,20 +9,11 @@ import pytest
 from leads.models import Delivery, Destination
 from leads.taxonomy import MEANINGS
 from tests.factories import make_destination, make_lead, make_offer
-from tests.portal.api.conftest import Caller, lead, refusal
+from tests.portal.api.conftest import Caller, everything, lead, refusal
 
 pytestmark = pytest.mark.django_db
 
 WORDS = ["test drive", "initial interest", "active"]
-
-
-def all_leads(caller: Caller, **asked: Any) -> list[dict[str, Any]]:
-    found, cursor = [], ""
-    while cursor is not None:
-        page = caller.get("leads", limit=37, cursor=cursor, **asked).json()
-        found += page["items"]
-        cursor = page["next"]
-    return found
 
 
 def counted(leads: list[dict[str, Any]]) -> dict[str, Any]:
@@ -79,18 +70,18 @@ def history(marketplace: Caller, contoso: Caller) -> None:
 @pytest.mark.parametrize("narrowed", [{}, {"storefront": "appsource"}, {"storefront": "azure_marketplace"}])
 def test_the_funnel_equals_what_is_counted_from_the_leads(contoso: Caller, narrowed: dict[str, Any]) -> None:
     funnel = contoso.get("funnel", offer="contoso.crm", **narrowed).json()
-    leads = all_leads(contoso, offer="contoso.crm", kind="live", **narrowed)
+    leads = everything(contoso, "leads", offer="contoso.crm", kind="live", **narrowed)
     assert funnel["leads"] > 10
-    tests = len(all_leads(contoso, offer="contoso.crm", kind="test", **narrowed))
+    tests = len(everything(contoso, "leads", offer="contoso.crm", kind="test", **narrowed))
     assert funnel == counted(leads) | {"offer": "contoso.crm", "preview_leads": 0, "test_leads": tests}
 
 
 @pytest.mark.usefixtures("history")
 def test_the_funnel_of_a_period_equals_what_is_counted_from_its_leads(contoso: Caller) -> None:
-    moments = sorted(item["ReceivedAt"] for item in all_leads(contoso, offer="contoso.crm"))
+    moments = sorted(item["ReceivedAt"] for item in everything(contoso, "leads", offer="contoso.crm"))
     period = {"since": moments[len(moments) // 4], "until": moments[len(moments) // 2]}
     funnel = contoso.get("funnel", offer="contoso.crm", **period).json()
-    leads = all_leads(contoso, offer="contoso.crm", kind="live", **period)
+    leads = everything(contoso, "leads", offer="contoso.crm", kind="live", **period)
     assert 0 < funnel["leads"] < len(moments)
     assert funnel["stages"] == counted(leads)["stages"]
 
@@ -99,7 +90,7 @@ def test_the_funnel_of_a_period_equals_what_is_counted_from_its_leads(contoso: C
 def test_previews_and_tests_are_counted_apart(contoso: Caller) -> None:
     funnel = contoso.get("funnel", offer="contoso.next").json()
     assert (funnel["leads"], funnel["customers"], funnel["conversion"]) == (0, 0, None)
-    assert funnel["preview_leads"] == len(all_leads(contoso, offer="contoso.next", kind="preview")) > 0
+    assert funnel["preview_leads"] == len(everything(contoso, "leads", offer="contoso.next", kind="preview")) > 0
     assert contoso.get("funnel", offer="contoso.crm").json()["test_leads"] == 1
 
 
