@@ -7,6 +7,7 @@ themselves, so a dead worker costs seconds, and its late results are fenced off 
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,11 @@ SLACK = 5.0
 """Seconds a claim outlives the last answer it may wait for."""
 ROUND = 16
 """Claims per request in flight: enough to record seldom, few enough for a crash to repeat little."""
+UNREADABLE = Misconfigured(
+    "The settings of this destination cannot be read.",
+    cause="settings",
+    fix="Enter them again. If this happens to several destinations, FIELD_KEYS lacks a key that was in use.",
+)
 
 
 def drain(destination_id: int) -> int:
@@ -46,32 +52,38 @@ def drain(destination_id: int) -> int:
 
 def _work(turn: Turn) -> int:
     destination = turn.destination
-    try:
-        with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
-            return _rounds(turn, connector)
-    except (Unreadable, TypeError):
-        # TypeError: a config class that gained a key without a default.
-        problem = "The settings of this destination cannot be read."
-        fix = "Enter them again. If this happens to several destinations, FIELD_KEYS lacks a key that was in use."
-        health.hold(destination.pk, Misconfigured(problem, cause="settings", fix=fix), timezone.now())
-        return 0
+    with ExitStack() as stack:
+        try:
+            open_ = registry.connect(destination.connector, destination.config, destination.mapping)
+            connector = stack.enter_context(open_)
+        except (Unreadable, KeyError):
+            health.feel(turn, [UNREADABLE], timezone.now())
+            return 0
+        return _rounds(turn, connector)
 
 
 def _rounds(turn: Turn, connector: Connector[Any]) -> int:
     lease = timedelta(seconds=START_WITHIN + connector.deadline + SLACK)
     until = time.monotonic() + BUDGET
-    tried = 0
+    tried = limit = 0
     with Sender(connector) as sender:
         while time.monotonic() < until and (state := turns.keep(turn, timezone.now(), lease)):
-            probing = state == Destination.State.RESTING
-            limit = 1 if probing else connector.concurrency * connector.batch_size * ROUND
+            limit = _limit(state, limit, connector)
             claimed = claims.claim(turn.destination.pk, limit=limit, now=timezone.now(), lasts=lease)
             outcomes = sender.send(claimed)
             claims.give_back(claimed, outcomes)
-            tried += record.record(turn.destination.pk, outcomes, timezone.now())
+            tried += record.record(turn, outcomes, timezone.now())
             if len(claimed) < limit:
                 break
     return tried
+
+
+def _limit(state: str, last: int, connector: Connector[Any]) -> int:
+    """Claim one lead of a destination that is not well; after it has landed, four times more each round."""
+    most = connector.concurrency * connector.batch_size * ROUND
+    if state != Destination.State.ACTIVE:
+        return 1
+    return min(last * 4, most) if last else most
 
 
 def _more(destination_id: int) -> bool:

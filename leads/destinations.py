@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from connectors import registry
 from connectors.base import Check, Preview
-from leads import health, intake, versions
+from leads import health, intake, turns, versions
 from leads.intake import Contact, Received
 from leads.models import Delivery, Destination, DestinationVersion, Publisher
 from leads.payloads import read, sample
@@ -65,6 +65,7 @@ def change(
     destination.save(update_fields=["name", "sealed_config", "mapping"])
     if before != versions.settings(destination):
         versions.keep(destination, before, by)
+        turns.revoke(destination.pk)
         if destination.state != Destination.State.PAUSED:
             health.probe(destination)
     return destination

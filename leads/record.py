@@ -14,6 +14,7 @@ from connectors.errors import DeliveryError, Misconfigured, Rejected, Uncertain
 from leads import health, retry
 from leads.claims import Claim
 from leads.models import Delivery
+from leads.turns import Turn
 
 RECORD = """
 WITH result AS (
@@ -66,7 +67,7 @@ class Verdict:
     remote_url: str = ""
 
 
-def record(destination_id: int, outcomes: Sequence[Outcome], now: datetime) -> int:
+def record(turn: Turn, outcomes: Sequence[Outcome], now: datetime) -> int:
     """Write results down and let the destination feel them; return how many still counted.
 
     A result whose claim has been taken over meanwhile changes nothing.
@@ -75,7 +76,7 @@ def record(destination_id: int, outcomes: Sequence[Outcome], now: datetime) -> i
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(RECORD, {"results": json.dumps(rows), "now": now})
         counted = len(cursor.fetchall())
-        health.feel(destination_id, [outcome.result for outcome in outcomes], now)
+        health.feel(turn, [outcome.result for outcome in outcomes], now)
     return counted
 
 

@@ -16,6 +16,7 @@ SCHEDULE = [
 
 FIRST_REST = timedelta(seconds=20)
 LONGEST_REST = timedelta(hours=1)
+FIRST_PROBE = timedelta(minutes=5)
 LONGEST_WISH = timedelta(days=1)
 """The most a target's Retry-After can ask for."""
 
@@ -29,11 +30,20 @@ def delay(attempts: int) -> timedelta | None:
 
 def rest(rests: int, retry_after: float | None) -> timedelta:
     """Return how long a destination that was away ``rests`` times in a row is left alone."""
-    backoff = _jitter(min(FIRST_REST * 2 ** min(rests - 1, 16), LONGEST_REST))
+    backoff = _jitter(_doubled(FIRST_REST, rests))
     if retry_after is None:
         return backoff
     wish = min(timedelta(seconds=retry_after), LONGEST_WISH)
     return max(wish + _jitter(wish / 10), backoff)
+
+
+def probe(rests: int) -> timedelta:
+    """Return how long a held destination waits until a lead finds out whether its target has mended."""
+    return _doubled(FIRST_PROBE, rests)
+
+
+def _doubled(first: timedelta, times: int) -> timedelta:
+    return min(first * 2 ** min(times - 1, 16), LONGEST_REST)
 
 
 def _jitter(longest: timedelta) -> timedelta:

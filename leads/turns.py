@@ -15,7 +15,7 @@ from leads.models import Destination
 KEEP = """
 UPDATE leads_destination SET drain_until = %(until)s
 WHERE id = %(destination)s AND drain_token = %(token)s
-    AND (state = 'active' OR (state = 'resting' AND resume_at <= %(now)s))
+    AND (state = 'active' OR (state IN ('resting', 'held') AND resume_at <= %(now)s))
 RETURNING state
 """
 
@@ -54,3 +54,8 @@ def leave(turn: Turn) -> None:
     """Give the turn back."""
     mine = Destination.objects.filter(pk=turn.destination.pk, drain_token=turn.token)
     mine.update(drain_token=None, drain_until=None)
+
+
+def revoke(destination_id: int) -> None:
+    """End whatever turn there is: what it still learns is about settings that are no longer."""
+    Destination.objects.filter(pk=destination_id).update(drain_token=None, drain_until=None)

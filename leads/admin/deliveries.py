@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from leads import replay
 from leads.admin.filters import Cause, DeliveryState
-from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, state
+from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state
 from leads.models import Attempt, Delivery
 from leads.why import next_try, standing, why
 
@@ -33,14 +33,14 @@ class AttemptInline(RecordInline[Attempt, Delivery]):
 
 @admin.register(Delivery)
 class DeliveryAdmin(RecordAdmin[Delivery]):
-    list_display = ("number", "where", "because", "cause", "destination", "sold", "attempts", "next_due")
+    list_display = ("made", "where", "because", "cause", "destination", "sold", "attempts", "next_due")
     list_filter = (DeliveryState, Cause, "destination", "publisher", "offer")
     list_select_related = ("destination", "offer__publisher", "lead")
     ordering = ("-id",)
     sortable_by = ()
     actions = ("try_again",)
     inlines = (AttemptInline,)
-    fields = ("lead_link", "destination", "offer", "where", "because", "cause", "attempts", "next_due", "created_at")
+    fields = ("lead_link", "destination", "offer", "where", "because", "cause", "attempts", "next_due", "made")
 
     @admin.action(description="Try again", permissions=["operate"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
@@ -57,17 +57,17 @@ class DeliveryAdmin(RecordAdmin[Delivery]):
         }
         return TemplateResponse(request, "admin/leads/delivery/try_again.html", context)
 
-    @admin.display(description="delivery")
-    def number(self, delivery: Delivery) -> SafeString:
-        return format_html("<code>{}</code>", delivery.pk)
+    @admin.display(description="received")
+    def made(self, delivery: Delivery) -> SafeString:
+        return nowrap(moment(delivery.created_at))
 
     @admin.display(description="state")
     def where(self, delivery: Delivery) -> SafeString:
         return state(standing(delivery))
 
     @admin.display(description="why")
-    def because(self, delivery: Delivery) -> str:
-        return why(delivery)
+    def because(self, delivery: Delivery) -> SafeString:
+        return format_html('<span class="wide">{}</span>', why(delivery))
 
     @admin.display(description="offer")
     def sold(self, delivery: Delivery) -> SafeString | str:

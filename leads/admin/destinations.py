@@ -106,7 +106,7 @@ class DestinationAdmin(RecordAdmin[Destination]):
 def told(said: Any) -> SafeString | str:
     """Write a change: from and to, or that a secret changed."""
     if isinstance(said, list):
-        before, after = (value if value not in (None, "") else NONE for value in said)
+        before, after = (value if value not in (None, "", {}) else NONE for value in said)
         return format_html("{} → {}", before, after)
     return str(said)
 

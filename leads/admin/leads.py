@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from leads import exports
 from leads.admin.filters import LeadState, Received
-from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, state, under
+from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state, under
 from leads.filters import LeadFilter
 from leads.models import Delivery, Lead
 from leads.why import standing, why
@@ -42,7 +42,7 @@ class DeliveryInline(RecordInline[Delivery, Lead]):
 
 @admin.register(Lead)
 class LeadAdmin(RecordAdmin[Lead]):
-    list_display = ("received", "person", "address", "sold", "did", "marked", "where", "may_contact")
+    list_display = ("received", "person", "company", "sold", "did", "marked", "where", "contact")
     list_filter = (Received, LeadState, "kind", "stage", "source", "publisher", "offer")
     list_select_related = ("offer__publisher", "customer")
     search_fields = ("email",)
@@ -54,7 +54,7 @@ class LeadAdmin(RecordAdmin[Lead]):
     fieldsets = (
         (None, {"fields": ("id", "received_at", "kind", "publisher", "offer", "source", "action", "stage")}),
         ("Customer", {"fields": ("first_name", "last_name", "email", "phone", "country", "company", "title")}),
-        ("What they said", {"fields": ("description", "consent", "may_contact", "storefront", "extra")}),
+        ("What they said", {"fields": ("description", "consent", "contact", "storefront", "extra")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
@@ -73,16 +73,12 @@ class LeadAdmin(RecordAdmin[Lead]):
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
     @admin.display(description="received")
-    def received(self, lead: Lead) -> str:
-        return moment(lead.received_at)
+    def received(self, lead: Lead) -> SafeString:
+        return nowrap(moment(lead.received_at))
 
     @admin.display(description="customer")
     def person(self, lead: Lead) -> SafeString:
-        return under(lead.full_name or NONE, lead.company)
-
-    @admin.display(description="e-mail")
-    def address(self, lead: Lead) -> str:
-        return lead.email or NONE
+        return under(lead.full_name or NONE, lead.email)
 
     @admin.display(description="offer")
     def sold(self, lead: Lead) -> SafeString | str:
@@ -102,6 +98,5 @@ class LeadAdmin(RecordAdmin[Lead]):
         return format_html_join("", '<div class="nowrap">{} {}</div>', deliveries) or NONE
 
     @admin.display(description="contact")
-    def may_contact(self, lead: Lead) -> SafeString | str:
-        forbidden = lead.customer is not None and lead.customer.do_not_contact
-        return state("held", "Do not contact") if forbidden else "may be contacted" if lead.customer else NONE
+    def contact(self, lead: Lead) -> SafeString | str:
+        return state("held", "Do not contact") if lead.customer and lead.customer.do_not_contact else NONE

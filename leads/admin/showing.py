@@ -69,6 +69,7 @@ class RecordAdmin(ReadOnly, ModelAdmin[RowT]):
     paginator = Uncounted
     show_full_result_count = False
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
     view_on_site = False
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
@@ -97,3 +98,8 @@ def moment(at: datetime | None) -> str:
 def under(first: object, second: object) -> SafeString:
     """Set a quiet second line under the first."""
     return format_html('{}<br><span class="quiet">{}</span>', first, second)
+
+
+def nowrap(text: str) -> SafeString:
+    """Keep a short text on one line."""
+    return format_html('<span class="nowrap">{}</span>', text)

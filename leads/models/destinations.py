@@ -17,8 +17,9 @@ from leads.models.publishers import Publisher
 
 class DestinationQuerySet(models.QuerySet["Destination"]):
     def ready(self, now: datetime) -> Self:
-        """Keep those that take leads now: active, or resting and due for a probe."""
-        return self.filter(Q(state=Destination.State.ACTIVE) | Q(state=Destination.State.RESTING, resume_at__lte=now))
+        """Keep those that take leads now: active, or not well and due for a probe."""
+        unwell = Q(state__in=[Destination.State.RESTING, Destination.State.HELD], resume_at__lte=now)
+        return self.filter(Q(state=Destination.State.ACTIVE) | unwell)
 
 
 class Destination(models.Model):

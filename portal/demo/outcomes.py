@@ -79,7 +79,7 @@ def _break(destination: Destination, first: Delivery, host: str) -> None:
     at = first.created_at + QUEUED
     _failure(first, at, error, json.dumps({"error": "The key is not known here."})).save()
     Delivery.objects.filter(pk=first.pk).update(claims=1, cause=error.cause, sentence=error.sentence)
-    health.hold(destination.pk, error, at)
+    health.hold(Destination.objects.filter(pk=destination.pk), error, at)
 
 
 def _failure(delivery: Delivery, at: datetime, error: DeliveryError, answer: str) -> Attempt:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from connectors.base import LeadPayload, Receipt
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable, Uncertain
-from leads import claims, delivery, health, record, retry, sweep, turns, wake
+from leads import claims, delivery, destinations, health, record, retry, sweep, turns, wake
 from leads.models import Attempt, Delivery, Destination
 from leads.record import Outcome
 from tests.factories import make_lead, make_offer
@@ -203,12 +204,12 @@ class TestTheErrorsClassIsThePolicy:
         assert states() == ["delivered"] * 6
 
     def test_retry_after_is_honoured_and_capped(self, destination: Destination) -> None:
-        now = timezone.now()
-        health.rest(destination.pk, Unavailable("Slow down.", cause="http-429", retry_after=600), now)
+        now, everyone = timezone.now(), Destination.objects.all()
+        health.rest(everyone, Unavailable("Slow down.", cause="http-429", retry_after=600), now)
         destination.refresh_from_db()
         assert destination.resume_at is not None
         assert timedelta(seconds=600) <= destination.resume_at - now <= timedelta(seconds=660)
-        health.rest(destination.pk, Unavailable("Slow down.", cause="http-429", retry_after=10**9), now)
+        health.rest(everyone, Unavailable("Slow down.", cause="http-429", retry_after=10**9), now)
         destination.refresh_from_db()
         assert destination.resume_at - now <= retry.LONGEST_WISH * 1.1
 
@@ -239,6 +240,59 @@ class TestTheErrorsClassIsThePolicy:
         health.probe(destination)
         delivery.drain(destination.pk)
         assert states() == ["delivered"] * 20
+
+    def test_a_held_destination_is_probed_now_and_then_and_recovers_by_itself(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(scripted, "answer", say(Misconfigured("Not found.", cause="http-404")))
+        wait(destination, 10)
+        delivery.drain(destination.pk)
+        since = Destination.objects.get().problem_since
+        for wait_minutes in (5, 10, 20, 40, 60, 60):
+            destination.refresh_from_db()
+            assert destination.resume_at is not None
+            assert timedelta(minutes=wait_minutes - 1) < destination.resume_at - timezone.now()
+            later(monkeypatch, minutes=wait_minutes, seconds=1)
+            scripted.sent.clear()
+            delivery.drain(destination.pk)
+            assert len(scripted.sent) == 1
+        assert Destination.objects.get().problem_since == since
+        monkeypatch.setattr(scripted, "answer", say(Receipt()))
+        later(monkeypatch, minutes=61)
+        delivery.drain(destination.pk)
+        assert states() == ["delivered"] * 10
+
+    def test_after_a_repair_the_first_lead_goes_alone_and_then_more_and_more(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        claimed: list[int] = []
+        claim = claims.claim
+
+        def watch(*args: Any, limit: int, **rest: Any) -> list[claims.Claim]:
+            claimed.append(limit)
+            return claim(*args, limit=limit, **rest)
+
+        monkeypatch.setattr(claims, "claim", watch)
+        wait(destination, 40)
+        Destination.objects.update(state="resting", resume_at=timezone.now())
+        delivery.drain(destination.pk)
+        assert claimed == [1, 4, 16, 64]
+        assert states() == ["delivered"] * 40
+
+    def test_what_was_sent_with_settings_that_are_no_more_is_not_felt(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def mend_and_refuse(lead: LeadPayload) -> DeliveryError:
+            destinations.change(destination, config=destination.config | {"password": lead.id})
+            return Misconfigured("The password was refused.", cause="sign-in")
+
+        monkeypatch.setattr(scripted, "answer", staticmethod(mend_and_refuse))
+        wait(destination)
+        Destination.objects.update(state="resting", resume_at=timezone.now())
+        destination.refresh_from_db()
+        delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert (destination.state, destination.problem) == ("resting", "")
 
     def test_rejected_concerns_the_lead_alone(
         self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
@@ -337,7 +391,8 @@ class TestADeadWorker:
         sweep.sweep()
         self.claim(destination)
         rejected = Outcome(late, Rejected("No.", cause="http-422"), timezone.now(), 0.1)
-        assert record.record(destination.pk, [rejected], timezone.now()) == 0
+        turn = turns.Turn(destination, uuid4())
+        assert record.record(turn, [rejected], timezone.now()) == 0
         assert Delivery.objects.values_list("state", "claims").get() == ("sending", 2)
 
     def test_leaves_what_may_have_landed_to_a_person_where_twice_would_harm(
