@@ -429,6 +429,25 @@ def test_settings_that_no_key_opens_can_be_entered_again(owner: Visitor, setting
     assert destination.config["signing_secret"].startswith("whsec_")
 
 
+def test_what_the_api_changed_is_in_the_history_too(owner: Visitor) -> None:
+    destination = make_destination()
+    destinations.change(destination, mapping={"Campaign": "=spring"})
+    page = owner.see(page_of(destination))
+    assert "Mapping changed today" in page.text
+
+
+def test_a_connector_that_issues_nothing_has_nothing_to_show_or_renew(
+    owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: dict[str, type[Connector[Any]]] = {**registry.all_connectors(), "scripted": Scripted}
+    monkeypatch.setattr(registry, "all_connectors", lambda: known)
+    destination = make_destination(connector="scripted")
+    owner.send(page_of(destination) + "rotate/")
+    page = owner.see(page_of(destination))
+    assert "shown this once" not in page.text
+    assert page_of(destination) + "rotate/" not in page.posts_to()
+
+
 # Removing
 
 

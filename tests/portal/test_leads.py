@@ -231,7 +231,7 @@ def test_preview_and_test_leads_say_that_they_do_not_count(owner: Visitor) -> No
 
 
 def test_fields_are_shown_as_sent(owner: Visitor, offer: Offer) -> None:
-    given = {
+    given: dict[str, Any] = {
         "first_name": "<b>Ada</b>",
         "phone": "+44 20",
         "country": "GB",
