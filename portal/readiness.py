@@ -20,4 +20,4 @@ def site_is_ready(port: int, base_url: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(not site_is_ready(int(sys.argv[1]), os.environ["BASE_URL"]))
+    sys.exit(not site_is_ready(int(sys.argv[1]), os.environ.get("BASE_URL", "http://127.0.0.1:8000")))
