@@ -74,22 +74,25 @@ lead AS (
     INSERT INTO leads_lead (
         id, publisher_id, offer_id, customer_id, kind, source, action, stage, storefront,
         first_name, last_name, email, phone, country, company, title, description,
-        consent, extra, received_at, key_id, idempotency_key, fingerprint)
+        consent, extra, received_at, routed, key_id, idempotency_key, fingerprint)
     SELECT fresh.id, fresh.publisher_id, offer_id, customer.id, kind, source, action, stage, storefront,
         first_name, last_name, email, phone, country, company, title, description,
-        consent, extra, received_at, key_id, idempotency_key, fingerprint
+        consent, extra, received_at,
+        CASE WHEN destination_id IS NULL
+            THEN (SELECT count(*) FROM leads_route route WHERE route.offer_id = fresh.offer_id) ELSE 1 END,
+        key_id, idempotency_key, fingerprint
     FROM fresh LEFT JOIN customer
         ON fresh.kind = 'live' AND (customer.publisher_id, customer.email_key) = (fresh.publisher_id, fresh.email_key)
 ),
 delivery AS (
     INSERT INTO leads_delivery (
         lead_id, destination_id, publisher_id, offer_id, state, attempts, claims, due_at, created_at, finished_at,
-        cause, sentence, remote_id, remote_url)
+        cause, sentence, remote_id, remote_url, landing)
     SELECT fresh.id, target.id, fresh.publisher_id, fresh.offer_id,
         CASE WHEN consent IS FALSE THEN 'withheld' ELSE 'waiting' END, 0, 0, received_at, received_at,
         CASE WHEN consent IS FALSE THEN received_at END,
         CASE WHEN consent IS FALSE THEN 'no-consent' ELSE '' END,
-        CASE WHEN consent IS FALSE THEN 'The customer did not agree to be passed on.' ELSE '' END, '', ''
+        CASE WHEN consent IS FALSE THEN 'The customer did not agree to be passed on.' ELSE '' END, '', '', ''
     FROM fresh CROSS JOIN LATERAL (
         SELECT route.destination_id AS id FROM leads_route route
         WHERE fresh.destination_id IS NULL AND route.offer_id = fresh.offer_id

@@ -43,7 +43,7 @@ def probe(rests: int) -> timedelta:
 
 
 def _doubled(first: timedelta, times: int) -> timedelta:
-    return min(first * 2 ** min(times - 1, 16), LONGEST_REST)
+    return min(first * (1 << min(times - 1, 16)), LONGEST_REST)
 
 
 def _jitter(longest: timedelta) -> timedelta:

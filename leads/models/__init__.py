@@ -10,6 +10,8 @@ from leads.models.exports import Export as Export
 from leads.models.leads import Customer as Customer
 from leads.models.leads import Journey as Journey
 from leads.models.leads import Lead as Lead
+from leads.models.notices import Contact as Contact
+from leads.models.notices import Notice as Notice
 from leads.models.offers import Offer as Offer
 from leads.models.offers import Publication as Publication
 from leads.models.offers import PublicationStep as PublicationStep
@@ -17,3 +19,4 @@ from leads.models.offers import Route as Route
 from leads.models.publishers import ApiKey as ApiKey
 from leads.models.publishers import Member as Member
 from leads.models.publishers import Publisher as Publisher
+from leads.models.replays import Replay as Replay

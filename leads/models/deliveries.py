@@ -12,6 +12,7 @@ from leads.models.destinations import Destination
 from leads.models.leads import Lead
 from leads.models.offers import Offer
 from leads.models.publishers import Publisher
+from leads.models.replays import Replay
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -47,6 +48,14 @@ class Delivery(models.Model):
         GAVE_UP = "gave_up", "Gave up"
         WITHHELD = "withheld", "Withheld"
 
+    class Landing(models.TextChoices):
+        """What reading it back in the target has shown."""
+
+        LANDED = "landed", "Landed"
+        MERGED = "merged", "Merged"
+        MISSING = "missing", "Missing"
+        UNPROVABLE = "unprovable", "Cannot be read back"
+
     STOPPED = (State.REJECTED, State.UNCERTAIN, State.GAVE_UP)
     OPEN = (State.WAITING, State.SENDING)
 
@@ -63,6 +72,10 @@ class Delivery(models.Model):
     finished_at = models.DateTimeField(null=True)
     cause = models.CharField(max_length=60, blank=True)
     sentence = models.CharField(max_length=500, blank=True)
+    landing = models.CharField(max_length=10, choices=Landing, blank=True)
+    landing_checked_at = models.DateTimeField(null=True, blank=True)
+    replay = models.ForeignKey(Replay, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries")
+    """The replay it is part of, until it has been put back in line."""
     remote_id = models.CharField(max_length=255, blank=True)
     remote_url = models.CharField(max_length=500, blank=True)
 

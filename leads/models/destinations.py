@@ -46,6 +46,10 @@ class Destination(models.Model):
     """How many times in a row the target was away; the back-off grows with it."""
     resume_at = models.DateTimeField(null=True, blank=True)
 
+    canary = models.BooleanField(default=False)
+    """Send a test lead every day and say when the connection was last proved."""
+    proved_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     drain_token = models.UUIDField(null=True, editable=False)
     drain_until = models.DateTimeField(null=True, editable=False)
 

@@ -104,6 +104,8 @@ class Lead(Person):
     consent = models.BooleanField(null=True, blank=True)
     extra = models.JSONField(default=dict, blank=True)
     received_at = models.DateTimeField()
+    routed = models.PositiveSmallIntegerField(default=0)
+    """How many deliveries it was given when it came in; the balance holds them to it."""
     key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, null=True, blank=True, editable=False)
     idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001 - null is what a unique constraint passes over
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)

@@ -1,0 +1,36 @@
+"""Sending again what had stopped: one row for each time somebody asked for it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from leads.models.publishers import Publisher
+
+
+class Replay(models.Model):
+    """First one delivery of each destination, the canary; the rest when it has landed, and no more after a repeat."""
+
+    class State(models.TextChoices):
+        CANARY = "canary", "Trying one"
+        RUNNING = "running", "Sending the rest"
+        DONE = "done", "Done"
+        STOPPED = "stopped", "Stopped"
+
+    publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE, related_name="replays", null=True)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    filters = models.JSONField(default=dict)
+    total = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.CANARY)
+    sentence = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["canary", "running", "done", "stopped"]), name="replay_state_known"
+            )
+        ]
