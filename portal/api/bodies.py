@@ -28,12 +28,14 @@ Place = tuple[str | int, ...]
 def read(request: HttpRequest, *, media_type: str = JSON, limit: int = SINGLE) -> bytes:
     """Read a body of at most ``limit`` bytes; Problem 415, 413 or 400."""
     _demand_type(request, media_type)
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    if announced.isdecimal() and int(announced) > limit:
+    announced = _announced(request)
+    if announced > limit:
         _too_large(limit)
     body = _up_to(limit + 1, _stream(request))
     if len(body) > limit:
         _too_large(limit)
+    if len(body) < announced:
+        _too_short()
     if not body.strip():
         raise Problem.at("", "The body must not be empty.", HTTPStatus.BAD_REQUEST)
     return body
@@ -66,6 +68,11 @@ def _demand_type(request: HttpRequest, media_type: str) -> None:
         raise Problem.at("Content-Encoding", "The body must not be compressed.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
+def _announced(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isdecimal() else 0
+
+
 def _stream(request: HttpRequest) -> Any:
     # Django reads nothing of a body without a length. A server that ends the stream itself lets us read all the same.
     chunked = "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
@@ -80,12 +87,16 @@ def _up_to(size: int, stream: Any) -> bytes:
     try:
         body: bytes = stream.read(size)
     except OSError:
-        raise Problem.at("", "The body must not end early.", HTTPStatus.BAD_REQUEST) from None
+        _too_short()
     return body
 
 
 def _too_large(limit: int) -> NoReturn:
     raise Problem.at("", f"The body may have at most {limit:,} bytes.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def _too_short() -> NoReturn:
+    raise Problem.at("", "The body must not end early.", HTTPStatus.BAD_REQUEST) from None
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -84,10 +84,11 @@ class Broken(BytesIO):
         raise ConnectionResetError(size)
 
 
+SHORT = {"CONTENT_LENGTH": "10", "wsgi.input": BytesIO(b"{}")}
 CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 
 
-@pytest.mark.parametrize("announced", [{"CONTENT_LENGTH": "10"}, CHUNKED])
+@pytest.mark.parametrize("announced", [{"CONTENT_LENGTH": "10"}, SHORT, CHUNKED])
 def test_a_body_that_ends_early_is_a_problem(marketplace: Caller, announced: dict[str, Any]) -> None:
     environ = {"wsgi.input": Broken(), "CONTENT_TYPE": "application/json", **announced}
     response = marketplace.client.generic("POST", "/api/v1/leads", headers=marketplace.headers, **environ)
