@@ -99,7 +99,7 @@ def _found(leads: QuerySet[Lead]) -> QuerySet[Lead, tuple[Any, ...]]:
     )
     each = Concat("destination__name", Value(": "), state)
     deliveries = Delivery.objects.filter(lead=OuterRef("pk")).order_by().values("lead")
-    where = deliveries.annotate(where=StringAgg(each, "; ", ordering="destination__name")).values("where")
+    where = deliveries.annotate(where=StringAgg(each, "; ", order_by="destination__name")).values("where")
     named = Concat("publisher__slug", Value("."), "offer__offer_id")
     full_id = Case(When(offer__isnull=False, then=named), default=Value(""))
     return leads.annotate(where=Subquery(where), full_id=full_id).values_list(*COLUMNS.values())

@@ -42,7 +42,7 @@ class DeliveryInline(RecordInline[Delivery, Lead]):
 
 @admin.register(Lead)
 class LeadAdmin(RecordAdmin[Lead]):
-    list_display = ("received", "person", "company", "sold", "did", "marked", "where", "contact")
+    list_display = ("received", "person", "company", "sold", "did", "where")
     list_filter = (Received, LeadState, "kind", "stage", "source", "publisher", "offer")
     list_select_related = ("offer__publisher", "customer")
     search_fields = ("email",)
@@ -78,24 +78,22 @@ class LeadAdmin(RecordAdmin[Lead]):
 
     @admin.display(description="customer")
     def person(self, lead: Lead) -> SafeString:
-        return under(lead.full_name or NONE, lead.email)
+        forbidden = lead.customer is not None and lead.customer.do_not_contact
+        return format_html("{} {}", under(lead.full_name or NONE, lead.email), self.contact(lead) if forbidden else "")
 
     @admin.display(description="offer")
     def sold(self, lead: Lead) -> SafeString | str:
-        return format_html("<code>{}</code>", lead.offer.full_id) if lead.offer else NONE
+        named = format_html("<code>{}</code>", lead.offer.full_id) if lead.offer else NONE
+        return named if lead.kind == Lead.Kind.LIVE else format_html("{}<br>{}", named, state(lead.kind))
 
     @admin.display(description="did")
     def did(self, lead: Lead) -> SafeString:
         return under(lead.get_action_display(), lead.get_stage_display() or "no stage")
 
-    @admin.display(description="kind")
-    def marked(self, lead: Lead) -> SafeString:
-        return state(lead.kind)
-
     @admin.display(description="deliveries")
     def where(self, lead: Lead) -> SafeString | str:
         deliveries = [(state(standing(delivery)), delivery.destination) for delivery in lead.deliveries.all()]
-        return format_html_join("", '<div class="nowrap">{} {}</div>', deliveries) or NONE
+        return format_html_join("", "<div>{} {}</div>", deliveries) or NONE
 
     @admin.display(description="contact")
     def contact(self, lead: Lead) -> SafeString | str:

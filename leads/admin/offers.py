@@ -122,9 +122,8 @@ class OfferAdmin(RecordAdmin[Offer]):
         return at_stage(offer, 2)
 
     @admin.display(description="conversion")
-    def conversion(self, offer: Offer) -> str:
-        share = funnel_of(offer).conversion
-        return NONE if share is None else f"{share:.1%}"
+    def conversion(self, offer: Offer) -> SafeString:
+        return render_to_string("admin/parts/percent.html", {"share": funnel_of(offer).conversion})
 
 
 def funnel_of(offer: Offer) -> Funnel:

@@ -124,7 +124,7 @@ NORTHWIND = Vendor(
             title="Northwind Shipping",
             summary="Labels, customs papers and tracking for every parcel.",
             storefronts=(AZURE,),
-            customers=12,
+            customers=24,
         ),
     ),
 )

@@ -66,6 +66,13 @@ def percent(part: float | None, places: int = 0) -> str:
     return NEVER if part is None else f"{part:.{places}%}".replace("%", "\u202f%")
 
 
+@register.filter
+def points(change: float) -> str:
+    """Write a change of a part of one as points up or down."""
+    size = f"{abs(change) * 100:.1f}"
+    return "the same as before" if size == "0.0" else f"{size} points {'up' if change > 0 else 'down'}"
+
+
 def _bars(funnel: Funnel) -> list[Bar]:
     widest = max(1, *(count.customers for count in funnel.stages))
     before: StageCount | None = None
