@@ -46,6 +46,8 @@ class Destination(models.Model):
     """How many times in a row the target was away; the back-off grows with it."""
     resume_at = models.DateTimeField(null=True, blank=True)
 
+    secret_expires_on = models.DateField("secret ends on", null=True, blank=True)
+    """When the target's secret ends, where somebody has said so; its contacts are warned before."""
     canary = models.BooleanField(default=False)
     """Send a test lead every day and say when the connection was last proved."""
     proved_at = models.DateTimeField(null=True, blank=True, editable=False)
