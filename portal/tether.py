@@ -62,9 +62,7 @@ def libc() -> ctypes.CDLL:
 
 def succeed(call: str, answer: int) -> None:
     if answer != 0:
-        sys.exit(
-            f"{call}: {os.strerror(ctypes.get_errno())}. Root is confined here: start as an ordinary user instead."
-        )
+        sys.exit(f"{call}: {os.strerror(ctypes.get_errno())}. Root is confined here: start as an ordinary user.")
 
 
 if __name__ == "__main__":
