@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
@@ -67,7 +68,7 @@ class LeadAdmin(RecordAdmin[Lead]):
 
     @admin.action(description="Export as CSV", permissions=["view"])
     def export(self, request: HttpRequest, chosen: QuerySet[Lead]) -> StreamingHttpResponse:
-        lines = exports.export(chosen, by=request.user, filters=request.GET.dict())
+        lines = exports.export(chosen, by=request.user, filters=asked(request))
         name = f"leads-{timezone.now():%Y-%m-%d-%H%M}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
@@ -98,3 +99,9 @@ class LeadAdmin(RecordAdmin[Lead]):
     @admin.display(description="contact")
     def contact(self, lead: Lead) -> SafeString | str:
         return state("held", "Do not contact") if lead.customer and lead.customer.do_not_contact else NONE
+
+
+def asked(request: HttpRequest) -> dict[str, str]:
+    """Read what the list is narrowed by from its address, without page and order."""
+    given = request.GET.dict().items()
+    return {name.partition("__")[0]: str(value) for name, value in given if name not in (PAGE_VAR, ORDER_VAR)}

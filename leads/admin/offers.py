@@ -137,4 +137,5 @@ def funnel_address(offer: Offer) -> str:
 
 def at_stage(offer: Offer, number: int) -> SafeString | str:
     count = funnel_of(offer).stages[number]
-    return under(f"{count.customers:,}", f"{count.leads:,} leads") if count.leads else NONE
+    leads = f"{count.leads:,} lead{'' if count.leads == 1 else 's'}"
+    return under(f"{count.customers:,}", leads) if count.leads else NONE
