@@ -12,6 +12,7 @@ from leads.models.leads import Journey as Journey
 from leads.models.leads import Lead as Lead
 from leads.models.notices import Contact as Contact
 from leads.models.notices import Notice as Notice
+from leads.models.notices import Trouble as Trouble
 from leads.models.offers import Offer as Offer
 from leads.models.offers import Publication as Publication
 from leads.models.offers import PublicationStep as PublicationStep
