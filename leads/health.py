@@ -16,7 +16,7 @@ from leads import retry, wake
 from leads.models import Destination
 from leads.turns import Turn
 
-WELL = {"problem": "", "problem_fix": "", "problem_cause": "", "problem_since": None}
+WELL = {"problem": "", "problem_fix": "", "problem_cause": "", "problem_who": "", "problem_since": None}
 
 
 def feel(turn: Turn, results: Sequence[Receipt | DeliveryError], now: datetime) -> None:
@@ -83,4 +83,5 @@ def _stop(
         destination.problem = error.sentence[:500]
         destination.problem_fix = error.fix[:500]
         destination.problem_cause = error.cause[:60]
+        destination.problem_who = error.who
         destination.save(update_fields=["rests", "state", "resume_at", *WELL])

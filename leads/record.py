@@ -20,8 +20,8 @@ RECORD = """
 WITH result AS (
     SELECT * FROM jsonb_to_recordset(%(results)s::jsonb) AS row(
         delivery_id bigint, number int, state text, attempts smallint, due_at timestamptz, outcome text,
-        cause text, sentence text, status smallint, answer text, started_at timestamptz, seconds float8,
-        remote_id text, remote_url text)
+        cause text, sentence text, fix text, who text, status smallint, answer text, started_at timestamptz,
+        seconds float8, remote_id text, remote_url text)
 ),
 settled AS (
     UPDATE leads_delivery delivery SET
@@ -34,8 +34,8 @@ settled AS (
     RETURNING delivery.id
 )
 INSERT INTO leads_attempt (
-    delivery_id, number, outcome, cause, sentence, status, answer, started_at, seconds)
-SELECT delivery_id, number, outcome, cause, sentence, status, answer, started_at, seconds
+    delivery_id, number, outcome, cause, sentence, fix, who, status, answer, started_at, seconds)
+SELECT delivery_id, number, outcome, cause, sentence, fix, who, status, answer, started_at, seconds
 FROM result JOIN settled ON settled.id = result.delivery_id
 RETURNING delivery_id
 """
@@ -61,6 +61,8 @@ class Verdict:
     outcome: str
     cause: str = ""
     sentence: str = ""
+    fix: str = ""
+    who: str = ""
     status: int | None = None
     answer: str = ""
     remote_id: str = ""
@@ -126,6 +128,8 @@ def _failed(error: DeliveryError, state: Delivery.State, attempts: int, due_at: 
         outcome=type(error).__name__.lower(),
         cause=error.cause[:60],
         sentence=error.sentence[:500],
+        fix=error.fix[:500],
+        who=error.who,
         status=error.status,
         answer=_storable(error.answer),
     )

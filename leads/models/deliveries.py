@@ -74,8 +74,12 @@ class Delivery(models.Model):
     sentence = models.CharField(max_length=500, blank=True)
     landing = models.CharField(max_length=10, choices=Landing, blank=True)
     landing_checked_at = models.DateTimeField(null=True, blank=True)
-    replay = models.ForeignKey(Replay, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries")
-    """The replay it is part of, until it has been put back in line."""
+    replay = models.ForeignKey(
+        Replay, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries", db_index=False
+    )
+    """The last replay it was chosen for."""
+    put_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When that replay put it back in line; until then it is as it was."""
     remote_id = models.CharField(max_length=255, blank=True)
     remote_url = models.CharField(max_length=500, blank=True)
 
@@ -113,6 +117,16 @@ class Delivery(models.Model):
                 fields=["publisher", "state", "-id"], condition=~Q(state="delivered"), name="delivery_unfinished"
             ),
             models.Index(fields=["publisher", "-id"], name="delivery_latest"),
+            models.Index(
+                fields=["publisher", "destination", "cause", "state", "offer", "finished_at", "id"],
+                condition=~Q(cause="") & ~Q(state__in=["delivered", "withheld"]),
+                name="delivery_failures",
+            ),
+            models.Index(
+                fields=["replay", "destination", "finished_at", "id"],
+                condition=Q(replay__isnull=False),
+                name="delivery_replays",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -127,6 +141,9 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=14)
     cause = models.CharField(max_length=60, blank=True)
     sentence = models.CharField(max_length=500, blank=True)
+    fix = models.CharField(max_length=500, blank=True, db_default="")
+    who = models.CharField(max_length=12, blank=True, db_default="")
+    """Who applies the fix: one of :data:`connectors.errors.Who`."""
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.TextField(blank=True)
     started_at = models.DateTimeField()

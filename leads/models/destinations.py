@@ -41,6 +41,8 @@ class Destination(models.Model):
     problem = models.CharField(max_length=500, blank=True)
     problem_fix = models.CharField(max_length=500, blank=True)
     problem_cause = models.CharField(max_length=60, blank=True)
+    problem_who = models.CharField(max_length=12, blank=True)
+    """Who mends it: one of :data:`connectors.errors.Who`."""
     problem_since = models.DateTimeField(null=True, blank=True)
     rests = models.PositiveSmallIntegerField(default=0)
     """How many times in a row the target was away; the back-off grows with it."""

@@ -24,11 +24,19 @@ class Replay(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     filters = models.JSONField(default=dict)
     total = models.PositiveIntegerField()
+    may_double = models.PositiveIntegerField(default=0)
+    """How many of them had been sent without an answer."""
+    landed = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    """Both are written down when it ends; until then its deliveries tell."""
     state = models.CharField(max_length=8, choices=State, default=State.CANARY)
     sentence = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state__in=["canary", "running"]), name="replay_open"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["canary", "running", "done", "stopped"]), name="replay_state_known"
