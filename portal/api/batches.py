@@ -43,10 +43,10 @@ def take(request: HttpRequest, key: ApiKey) -> bytes:
 
 
 def _lines(body: bytes) -> list[tuple[int, bytes]]:
-    numbered = [(number, line) for number, line in enumerate(body.split(b"\n"), start=1) if line.strip()]
-    if len(numbered) > MOST_LINES:
+    lines = body.rstrip().split(b"\n", MOST_LINES)
+    if len(lines) > MOST_LINES:
         raise Problem.at("", f"A batch may have at most {MOST_LINES:,} lines.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return numbered
+    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
 def _read(text: bytes) -> Line | Problem:
