@@ -685,6 +685,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answer", ""), _negated=True), fields=["started_at"], name="attempt_answers"
+                    )
+                ],
                 "constraints": [models.UniqueConstraint(fields=("delivery", "number"), name="attempt_once")],
             },
         ),
@@ -929,6 +934,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="delivery",
             index=models.Index(fields=["publisher", "-id"], name="delivery_latest"),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("landing", ""), _negated=True),
+                fields=["publisher", "destination", "landing"],
+                name="delivery_landings",
+            ),
         ),
         migrations.AddIndex(
             model_name="delivery",

@@ -118,6 +118,9 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["publisher", "-id"], name="delivery_latest"),
             models.Index(
+                fields=["publisher", "destination", "landing"], condition=~Q(landing=""), name="delivery_landings"
+            ),
+            models.Index(
                 fields=["publisher", "destination", "cause", "state", "offer", "finished_at", "id"],
                 condition=~Q(cause="") & ~Q(state__in=["delivered", "withheld"]),
                 name="delivery_failures",
@@ -152,3 +155,4 @@ class Attempt(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once")]
+        indexes = [models.Index(fields=["started_at"], condition=~Q(answer=""), name="attempt_answers")]
