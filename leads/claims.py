@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from django.db import connection
-
 from connectors import registry
 from connectors.base import LeadPayload
 from leads import retry
 from leads.payloads import COLUMNS, TABLES, payload
+from leads.statements import prepared
 
 # The conditions are on the delivery's own columns: with a filter through a join two workers could both win.
 CLAIM = f"""
@@ -79,7 +78,7 @@ class Tried(Protocol):
 def claim(destination_id: int, *, limit: int, now: datetime, lasts: timedelta) -> list[Claim]:
     """Take up to ``limit`` due deliveries, first tries before retries."""
     arguments: dict[str, Any] = {"destination": destination_id, "limit": limit, "now": now, "until": now + lasts}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(CLAIM, arguments)
         names = [column.name for column in cursor.description[3:]]
         return [
@@ -94,7 +93,7 @@ def give_back(claimed: Sequence[Claim], tried: Sequence[Tried]) -> None:
     unsent = [claim for claim in claimed if claim.delivery_id not in begun]
     if unsent:
         ids, numbers = [claim.delivery_id for claim in unsent], [claim.number for claim in unsent]
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(GIVE_BACK, {"ids": ids, "numbers": numbers})
 
 
@@ -105,6 +104,6 @@ def recover(now: datetime) -> int:
     """
     repeatable = [slug for slug, connector in registry.all_connectors().items() if connector.idempotent]
     arguments: dict[str, Any] = {"now": now, "repeatable": repeatable, "sentence": LOST, "most": len(retry.SCHEDULE)}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(RECOVER, arguments)
         return len(cursor.fetchall())

@@ -37,6 +37,7 @@ UNREADABLE = Misconfigured(
 
 def drain(destination_id: int) -> int:
     """Deliver what is due at one destination; return how many deliveries were tried and written down."""
+    wake.heard(destination_id)
     turn = turns.take(destination_id, timezone.now(), timedelta(seconds=BUDGET))
     if turn is None:
         return 0

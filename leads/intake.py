@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from leads import wake
 from leads.ids import uuid7
 from leads.intake_sql import RECEIVE
 from leads.models import Lead, Offer
+from leads.statements import prepared
 from leads.taxonomy import Action, Source, Stage, Storefront, meaning
 
 
@@ -156,11 +158,13 @@ def _store(rows: list[dict[str, Any]]) -> list[Received]:
 
 
 def _execute(rows: list[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
-    with transaction.atomic(), connection.cursor() as cursor:
+    # Outside a transaction the one statement is a transaction; BEGIN and COMMIT would be two round trips for nothing.
+    savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    with savepoint, prepared() as cursor:
         cursor.execute(RECEIVE, [json.dumps(rows)])
         answers = {answer[0]: answer for answer in cursor.fetchall()}
-        woken = {destination for answer in answers.values() for destination in answer[4] or () if destination}
-        transaction.on_commit(lambda: wake.send(woken))
+    woken = {destination for answer in answers.values() for destination in answer[4] or () if destination}
+    transaction.on_commit(lambda: wake.send(woken))
     return answers
 
 

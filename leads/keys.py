@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from leads.models import ApiKey, Publisher
 
+# Building this query in Python would cost more than its answer.
+FIND = "SELECT * FROM leads_apikey WHERE digest = %s AND revoked_at IS NULL"
+
 
 def issue(name: str, publisher: Publisher | None = None) -> tuple[ApiKey, str]:
     """Make a key, for a publisher or, without one, for the marketplace's intake; return it with its text."""
@@ -18,8 +21,13 @@ def issue(name: str, publisher: Publisher | None = None) -> tuple[ApiKey, str]:
 
 
 def find(token: str) -> ApiKey | None:
-    """Find a key that is not revoked by its text."""
+    """Find a key that is not revoked by its text, with its publisher."""
     return ApiKey.objects.select_related("publisher").filter(digest=_digest(token), revoked_at=None).first()
+
+
+def recognise(token: str) -> ApiKey | None:
+    """Find a key that is not revoked by its text, and nothing more: every lead that is sent begins here."""
+    return next(iter(ApiKey.objects.raw(FIND, [_digest(token)])), None)
 
 
 def revoke(key: ApiKey) -> None:

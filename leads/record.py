@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from connectors.base import Receipt
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Uncertain
 from leads import health, retry
 from leads.claims import Claim
 from leads.models import Delivery
+from leads.statements import prepared
 from leads.turns import Turn
 
 RECORD = """
@@ -75,7 +76,7 @@ def record(turn: Turn, outcomes: Sequence[Outcome], now: datetime) -> int:
     A result whose claim has been taken over meanwhile changes nothing.
     """
     rows = [_row(outcome, now) for outcome in outcomes]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), prepared() as cursor:
         cursor.execute(RECORD, {"results": json.dumps(rows), "now": now})
         counted = len(cursor.fetchall())
         health.feel(turn, [outcome.result for outcome in outcomes], now)

@@ -15,6 +15,6 @@ def sweep() -> int:
     claims.recover(now)
     waiting = Delivery.objects.filter(destination=OuterRef("pk"), state=Delivery.State.WAITING, due_at__lte=now)
     due = list(Destination.objects.ready(now).filter(Exists(waiting)).values_list("pk", flat=True))
-    wake.send(due)
+    wake.insist(due)
     publishing.wake_unfinished(now)
     return len(due)

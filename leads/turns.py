@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.db.models import Q
 
 from leads.models import Destination
+from leads.statements import prepared
 
 KEEP = """
 UPDATE leads_destination SET drain_until = %(until)s
@@ -44,7 +44,7 @@ def keep(turn: Turn, now: datetime, lasts: timedelta) -> str | None:
         "now": now,
         "until": now + lasts,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(KEEP, arguments)
         row = cursor.fetchone()
     return row[0] if row else None

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from leads import replay
 from leads.admin.filters import Cause, DeliveryState
-from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state
+from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state, under
 from leads.models import Attempt, Delivery
 from leads.why import next_try, standing, why
 
@@ -33,7 +33,7 @@ class AttemptInline(RecordInline[Attempt, Delivery]):
 
 @admin.register(Delivery)
 class DeliveryAdmin(RecordAdmin[Delivery]):
-    list_display = ("made", "where", "because", "cause", "destination", "sold", "attempts", "next_due")
+    list_display = ("made", "where", "because", "cause", "to", "attempts", "next_due")
     list_filter = (DeliveryState, Cause, "destination", "publisher", "offer")
     list_select_related = ("destination", "offer__publisher", "lead")
     ordering = ("-id",)
@@ -69,9 +69,9 @@ class DeliveryAdmin(RecordAdmin[Delivery]):
     def because(self, delivery: Delivery) -> SafeString:
         return format_html('<span class="wide">{}</span>', why(delivery))
 
-    @admin.display(description="offer")
-    def sold(self, delivery: Delivery) -> SafeString | str:
-        return format_html("<code>{}</code>", delivery.offer.full_id) if delivery.offer else NONE
+    @admin.display(description="destination")
+    def to(self, delivery: Delivery) -> SafeString:
+        return under(delivery.destination, delivery.offer.full_id if delivery.offer else NONE)
 
     @admin.display(description="next try")
     def next_due(self, delivery: Delivery) -> str:

@@ -45,6 +45,7 @@ class PublisherAdmin(ModelAdmin[Publisher]):
 class MemberAdmin(ModelAdmin[Member]):
     list_display = ("user", "publisher", "role")
     list_filter = ("role", "publisher")
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("user", "publisher")
     search_fields = ("user__username", "publisher__name")
     autocomplete_fields = ("user", "publisher")
@@ -55,6 +56,7 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
     list_display = ("name", "whose", "begins", "standing", "created", "revoked")
     list_filter = ("publisher",)
     list_select_related = ("publisher",)
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ("name", "start")
     ordering = ("-created_at",)
     actions = ("revoke",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import NoReturn
 
@@ -32,7 +33,7 @@ class IntakeKey(HttpAuthBase):
     openapi_scheme = "bearer"
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        key = _key(request)
+        key = _key(request, keys.recognise)
         if key.publisher_id is not None:
             _forbid("Leads are sent with an intake key; this key is a publisher's.")
         return key
@@ -44,17 +45,17 @@ class PublisherKey(HttpAuthBase):
     openapi_scheme = "bearer"
 
     def __call__(self, request: HttpRequest) -> Access:
-        key = _key(request)
+        key = _key(request, keys.find)
         if key.publisher_id is None:
             _forbid("An intake key sends leads and nothing else; use a publisher's key.")
         return of_key(key)
 
 
-def _key(request: HttpRequest) -> ApiKey:
+def _key(request: HttpRequest, find: Callable[[str], ApiKey | None]) -> ApiKey:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         _refuse("Send a key: Authorization: Bearer <key>.", "Bearer")
-    key = keys.find(token.strip())
+    key = find(token.strip())
     return key or _refuse("The key is unknown or revoked.", 'Bearer error="invalid_token"')
 
 

@@ -29,6 +29,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Collect wake-ups in place of the broker."""
     calls: list[int] = []
     monkeypatch.setattr(wake, "send", calls.extend)
+    monkeypatch.setattr(wake, "insist", calls.extend)
     return calls
 
 
