@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from leads.models.publishers import Publisher
+
+
+class ReplayQuerySet(models.QuerySet["Replay"]):
+    def open(self) -> Self:
+        """Keep what is under way."""
+        return self.filter(state__in=Replay.OPEN)
 
 
 class Replay(models.Model):
@@ -18,6 +26,8 @@ class Replay(models.Model):
         DONE = "done", "Done"
         STOPPED = "stopped", "Stopped"
 
+    OPEN = (State.CANARY, State.RUNNING)
+
     publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE, related_name="replays", null=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
     started_at = models.DateTimeField(auto_now_add=True)
@@ -28,9 +38,13 @@ class Replay(models.Model):
     """How many of them had been sent without an answer."""
     landed = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
-    """Both are written down when it ends; until then its deliveries tell."""
+    """How many had landed, and how many met a failure again; written down when it ends."""
+    kept = models.PositiveIntegerField(default=0)
+    """How many were left as they were, after a repeat or because somebody stopped it."""
     state = models.CharField(max_length=8, choices=State, default=State.CANARY)
     sentence = models.CharField(max_length=500, blank=True)
+
+    objects = ReplayQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
