@@ -55,12 +55,14 @@ class DeliveryListing(Listing[DeliveryOut]):
 
 
 class AttemptOut(BaseModel):
-    """One try. ``status`` and ``answer`` are the target's."""
+    """One try. ``status`` and ``answer`` are the target's; ``fix`` says what to do, ``who`` whose it is to do."""
 
     number: int
     outcome: str
     cause: str
     sentence: str
+    fix: str
+    who: str
     status: int | None
     answer: str
     started_at: datetime

@@ -92,6 +92,7 @@ class DestinationOut(BaseModel):
     state: Literal["active", "resting", "held", "paused"]
     problem: str
     problem_fix: str
+    problem_who: str
     problem_cause: str
     problem_since: datetime | None
     resume_at: datetime | None

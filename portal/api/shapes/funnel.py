@@ -82,4 +82,4 @@ class BalanceOut(BaseModel):
 
     @classmethod
     def of(cls, books: Balance) -> Self:
-        return cls(**asdict(books), adds_up=books.adds_up)
+        return cls(**{name: getattr(books, name) for name in cls.model_fields})
