@@ -13,10 +13,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from connectors import registry
 from connectors.base import Connector
 from connectors.errors import Misconfigured
-from leads import claims, health, record, turns, wake
+from leads import claims, health, record, shelf, turns, wake
 from leads.models import Delivery, Destination
 from leads.sending import START_WITHIN, Sender
 from leads.turns import Turn
@@ -52,11 +51,9 @@ def drain(destination_id: int) -> int:
 
 
 def _work(turn: Turn) -> int:
-    destination = turn.destination
     with ExitStack() as stack:
         try:
-            open_ = registry.connect(destination.connector, destination.config, destination.mapping)
-            connector = stack.enter_context(open_)
+            connector = stack.enter_context(shelf.connector(turn.destination))
         except (Unreadable, KeyError):
             health.feel(turn, [UNREADABLE], timezone.now())
             return 0

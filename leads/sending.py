@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 START_WITHIN = 5.0
 """Seconds after a claim within which a request may still be begun."""
 
+QUICK = 0.005
+"""Seconds; a target that answers sooner is served best by one thread: several would only wait for each other."""
+
 
 class Sender:
     """Sends rounds of claims through one connector with its ``concurrency``."""
@@ -44,8 +47,9 @@ class Sender:
         size = self.connector.batch_size
         batches = [claimed[start : start + size] for start in range(0, len(claimed), size)]
         round_ = _Round(self.connector)
-        tried = map(round_.send, batches) if len(batches) == 1 else self.pool.map(round_.send, batches)
-        return [outcome for outcomes in tried for outcome in outcomes]
+        first = [outcome for batch in batches[:1] for outcome in round_.send(batch)]
+        side_by_side = self.pool.map if any(outcome.seconds > QUICK for outcome in first) else map
+        return first + [outcome for outcomes in side_by_side(round_.send, batches[1:]) for outcome in outcomes]
 
 
 class _Round:
