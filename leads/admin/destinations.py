@@ -15,6 +15,8 @@ from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, state
 from leads.models import Delivery, Destination, DestinationVersion
 from leads.vault import Unreadable
 
+NOTHING: tuple[list[Any], ...] = ([None, ""], [None, {}])
+"""Changes from nothing to nothing, which a first version has."""
 UNREADABLE = "No key in FIELD_KEYS opens these settings."
 
 
@@ -29,7 +31,8 @@ class VersionInline(RecordInline[DestinationVersion, Destination]):
 
     @admin.display(description="changes")
     def what(self, version: DestinationVersion) -> SafeString | str:
-        return format_html_join("", "<div>{}: {}</div>", [(key, told(said)) for key, said in version.changes.items()])
+        changes = [(key, told(said)) for key, said in version.changes.items() if said not in NOTHING]
+        return format_html_join("", "<div>{}: {}</div>", changes)
 
 
 @admin.register(Destination)
@@ -77,7 +80,7 @@ class DestinationAdmin(RecordAdmin[Destination]):
     def since(self, destination: Destination) -> str:
         return moment(destination.problem_since)
 
-    @admin.display(description="resumes")
+    @admin.display(description="next probe")
     def resumes(self, destination: Destination) -> str:
         return moment(destination.resume_at)
 

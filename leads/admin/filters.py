@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from leads.filters import STATES, DeliveryFilter, LeadFilter, days_ago
 from leads.models import Delivery, Lead
+from leads.states import LeadState
 
 DAYS = {"0": "Today", "7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days"}
 
@@ -26,15 +27,18 @@ class Received(SimpleListFilter):
         return LeadFilter(since=days_ago(int(value))).apply(leads) if value in DAYS else leads
 
 
-class LeadState(SimpleListFilter):
-    title = "state of a delivery"
+class Standing(SimpleListFilter):
+    """Where a lead stands; the books count it there too."""
+
+    title = "state"
     parameter_name = "state"
 
     def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [(value, str(label)) for value, label in STATES]
+        return [(state.value, state.label) for state in LeadState]
 
     def queryset(self, _request: HttpRequest, leads: QuerySet[Lead]) -> QuerySet[Lead]:
-        return LeadFilter(state=self.value() or "").apply(leads)
+        value = self.value()
+        return LeadFilter(state=LeadState(value)).apply(leads) if value in LeadState.values else leads
 
 
 class DeliveryState(SimpleListFilter):

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from leads import exports
-from leads.admin.filters import LeadState, Received
+from leads.admin.filters import Received, Standing
 from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state, under
 from leads.filters import LeadFilter
 from leads.models import Delivery, Lead
@@ -44,7 +44,7 @@ class DeliveryInline(RecordInline[Delivery, Lead]):
 @admin.register(Lead)
 class LeadAdmin(RecordAdmin[Lead]):
     list_display = ("received", "person", "company", "sold", "did", "where")
-    list_filter = (Received, LeadState, "kind", "stage", "source", "publisher", "offer")
+    list_filter = (Received, Standing, "kind", "stage", "source", "publisher", "offer")
     list_select_related = ("offer__publisher", "customer")
     search_fields = ("email",)
     search_help_text = "An e-mail, or the beginning of a name or company."
