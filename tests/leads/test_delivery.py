@@ -132,6 +132,17 @@ class TestADrain:
         delivery.drain(destination.pk)
         assert [lead.email for lead in scripted.sent] == ["c1@example.com", "c0@example.com"]
 
+    def test_sends_what_is_new_before_what_has_waited_but_keeps_a_quarter_for_the_backlog(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        wait(destination, 12)
+        Delivery.objects.filter(lead__email__in=[f"c{n}@example.com" for n in range(6)]).update(
+            due_at=timezone.now() - timedelta(hours=1)
+        )
+        now = timezone.now()
+        claimed = claims.claim(destination.pk, limit=8, now=now, lasts=LEASE)
+        assert [int(claim.lead.email[1:].partition("@")[0]) for claim in claimed] == [6, 7, 8, 9, 10, 11, 0, 1]
+
     def test_fills_batches_where_the_target_takes_them(
         self, destination: Destination, scripted: type[Scripted]
     ) -> None:
