@@ -55,7 +55,6 @@ def rows_of(answer: Any) -> list[dict[str, str]]:
         ("stage__exact=3", {"grace"}),
         ("source__exact=SPZA", {"grace"}),
         ("state=waiting", {"ada", "grace"}),
-        ("state=kept", {"alan"}),
         ("state=bogus", {"ada", "grace", "alan"}),
         ("state=delivered", set()),
         ("q=ADA@example.com", {"ada"}),
