@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from leads.intake import normalise_email
 from leads.models import Delivery, Destination, Lead
+from leads.states import LeadState, in_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class LeadFilter:
     storefront: str = ""
     kind: str = ""
     country: str = ""
-    state: str = ""
+    state: LeadState | None = None
     q: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -43,7 +44,7 @@ class LeadFilter:
         }
         found = leads.filter(**_given(exact), **_offer(self.offer))
         if self.state:
-            found = found.filter(pk__in=DeliveryFilter(state=self.state).apply(Delivery.objects.all()).values("lead"))
+            found = found.filter(in_state(LeadState(self.state)))
         return found.filter(self._about()) if self.q else found
 
     def _about(self) -> Q:
@@ -76,7 +77,7 @@ class DeliveryFilter:
 
 
 STATES = [*Delivery.State.choices, ("held", "Held"), ("resting", "Resting"), ("paused", "Paused")]
-"""What ``state`` of either filter may be."""
+"""What ``state`` of a delivery's filter may be."""
 
 
 def days_ago(days: int) -> datetime:

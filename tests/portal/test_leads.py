@@ -123,7 +123,7 @@ def test_a_chip_takes_its_filter_off(owner: Visitor, offer: Offer) -> None:
     [
         ("offer=fabrikam.crm", "Offer: “fabrikam.crm” is not among the choices."),
         ("stage=nine", "Stage: “nine” is not among the choices."),
-        ("state=lost", "Delivery: “lost” is not among the choices."),
+        ("state=lost", "Where it is: “lost” is not among the choices."),
         ("since=yesterday", "Since: Enter a date such as 2026-01-31."),
         ("until=9999-12-31", "Until: Enter a date such as 2026-01-31."),
         ("q=%00", "Search: Null characters are not allowed."),

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from leads import taxonomy
 from leads.filters import STATES, DeliveryFilter, LeadFilter
+from leads.states import LeadState
 from leads.taxonomy import Action, Source, Stage
 from portal.api.shapes.common import Id, Kind, Moment, Paged, StageName, StorefrontName, Text
 
@@ -34,6 +35,7 @@ def _read_state(text: str) -> str:
 SourceName = Annotated[Text, _one_of(Source.values, taxonomy.read_source)]
 ActionName = Annotated[Text, _one_of(Action.values, taxonomy.read_action)]
 StateName = Annotated[Text, _one_of(list(dict(STATES)), _read_state)]
+LeadStateName = Annotated[Text, _one_of(LeadState.values, LeadState)]
 OfferName = Annotated[Text, Field(description="Full id of an offer, such as `contoso.crm`.")]
 Since = Annotated[Moment, Field(description="From this moment on, ISO 8601.")]
 Until = Annotated[Moment, Field(description="Before this moment, ISO 8601.")]
@@ -47,7 +49,7 @@ class LeadQuery(Paged):
     storefront: StorefrontName | None = None
     kind: Kind | None = None
     country: Text = ""
-    state: Annotated[StateName, Field(description="With a delivery in this state.")] = ""
+    state: Annotated[LeadStateName, Field(description="Of its deliveries, the one that most needs somebody.")] = ""
     q: Annotated[Text, Field(description="An e-mail, or the beginning of a name or company.")] = ""
     since: Since | None = None
     until: Until | None = None
@@ -61,7 +63,7 @@ class LeadQuery(Paged):
             storefront=self.storefront or "",
             kind=self.kind or "",
             country=self.country,
-            state=self.state,
+            state=LeadState(self.state) if self.state else None,
             q=self.q,
             since=self.since,
             until=self.until,
