@@ -13,6 +13,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
 
 BROKER_SCHEMES = ("redis", "rediss", "unix")
+WITHOUT_SERVER = {
+    f"django.core.mail.backends.{name}.EmailBackend" for name in ("filebased", "console", "dummy", "locmem")
+}
 
 
 @register(Tags.security)
@@ -67,6 +70,9 @@ def doubts() -> Iterator[CheckMessage]:
     if address.hostname and not is_allowed(address.hostname, settings.ALLOWED_HOSTS):
         hint = f"Add {address.hostname} to ALLOWED_HOSTS."
         yield Warning("ALLOWED_HOSTS does not have the host of BASE_URL.", hint=hint, id="portal.W003")
+    if settings.EMAIL_BACKEND in WITHOUT_SERVER:
+        hint = "Write EMAIL_URL=smtp+tls://user:password@host:587."
+        yield Warning("No mail server: nobody is told of anything.", hint=hint, id="portal.W004")
 
 
 def is_allowed(host: str, allowed: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ a broker in that folder, with secrets made there.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import environ
 from csp.constants import NONE, SELF
@@ -100,6 +101,11 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
 }
+
+# Without a mail server, mails are files to be looked at.
+vars().update(env.email_url("EMAIL_URL", f"filemail:///{quote_plus(str(embedded.var() / 'mail'))}"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Publisher Portal <portal@localhost>")
 
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "overview"
