@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,9 @@ class Contact:
     title: str = ""
 
 
+PERSON = tuple(Contact.__slots__)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One customer did one thing about one offer."""
@@ -60,8 +63,9 @@ class Event:
 
     def fingerprint(self) -> str:
         """Digest what was sent, to tell a repeat from another lead under the same idempotency key."""
-        said = [self.offer.pk, self.source, self.action, asdict(self.contact), self.description, self.consent]
-        return hashlib.sha256(json.dumps([*said, dict(self.extra)], sort_keys=True).encode()).hexdigest()
+        said = [self.offer.pk, self.source, self.action, self.storefront, _person(self.contact), self.description]
+        text = json.dumps([*said, self.consent, dict(self.extra)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +114,7 @@ def receive_test(
         "extra": {},
         "received_at": timezone.now().isoformat(),
         "fingerprint": "",
-        **asdict(contact),
+        **_person(contact),
     }
     [received] = _store([row])
     return received
@@ -144,8 +148,12 @@ def _row(number: int, event: Event, now: datetime) -> dict[str, Any]:
         "key_id": event.key_id,
         "idempotency_key": event.idempotency_key,
         "fingerprint": event.fingerprint() if event.idempotency_key else "",
-        **asdict(event.contact),
+        **_person(event.contact),
     }
+
+
+def _person(contact: Contact) -> dict[str, str]:
+    return {name: getattr(contact, name) for name in PERSON}
 
 
 def _store(rows: list[dict[str, Any]]) -> list[Received]:

@@ -26,6 +26,8 @@ WHERE (publisher.slug, offer.offer_id) IN (SELECT * FROM unnest(%s::text[], %s::
 class OfferQuerySet(models.QuerySet["Offer"]):
     def named(self, full_id: str) -> Self:
         """Find by full id, ``publisher.offer``, in any case."""
+        if "\0" in full_id:  # PostgreSQL has no text for it
+            return self.none()
         publisher, _, offer = full_id.strip().lower().partition(".")
         return self.filter(publisher__slug=publisher, offer_id=offer).select_related("publisher")
 

@@ -183,3 +183,7 @@ class TestAtOnce:
             thread.join()
         assert len(answers) == 8
         return answers
+
+
+def test_a_full_id_that_no_text_can_be_is_nobody() -> None:
+    assert not Offer.objects.named("contoso.\0").exists()
