@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.views import deliveries, destinations, health, leads, offers, overview, sign_in, storefront
+from portal.views import balance, deliveries, destinations, health, leads, offers, overview, sign_in, storefront
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((overview.urlpatterns, None))),
     path("", include((sign_in.urlpatterns, None))),
+    path("balance/", include((balance.urlpatterns, None))),
     path("offers/", include((offers.urlpatterns, None))),
     path("destinations/", include((destinations.urlpatterns, None))),
     path("leads/", include((leads.urlpatterns, None))),

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from ninja import Router
 
-from leads import balance, funnel
+from leads import audit, balance, funnel
+from leads.models import Lead
 from portal.api.auth import FromPublisher, PublisherKey
 from portal.api.openapi import answers
 from portal.api.params import Asked
-from portal.api.shapes.funnel import BalanceOut, BalanceQuery, FunnelOut, FunnelQuery
+from portal.api.shapes.balance import BalanceOut, BalanceQuery
+from portal.api.shapes.funnel import FunnelOut, FunnelQuery
 
 router = Router(tags=["figures"], auth=PublisherKey())
 
@@ -24,7 +26,14 @@ def show_funnel(request: FromPublisher, asked: Annotated[FunnelQuery, Asked()]) 
     return FunnelOut.of(offer.full_id, counted, funnel.apart(wanted.apply(request.auth.leads)))
 
 
-@router.get("balance", summary="Balance the books", response=answers({200: BalanceOut}, 401, 403, 422))
+@router.get("balance", summary="Balance the books", response=answers({200: BalanceOut}, 401, 403, 404, 422))
 def show_balance(request: FromPublisher, asked: Annotated[BalanceQuery, Asked()]) -> BalanceOut:
-    """Count your live leads by where they are; the states add up to what was received."""
-    return BalanceOut.of(balance.balance(request.auth.publisher.pk, asked.since))
+    """Count live leads by where they are; the states add up to what was received.
+
+    Of all time these are totals only. With `since` there is a line for each offer and day, and what cannot be is named.
+    """
+    access = request.auth
+    leads = asked.filter(access.offer(asked.offer).full_id if asked.offer else "").apply(access.leads)
+    if asked.since is None:
+        return BalanceOut.of(balance.total(leads.filter(kind=Lead.Kind.LIVE)))
+    return BalanceOut.drawn_up(audit.books(leads, access.publisher.slug), access.offers)

@@ -47,12 +47,8 @@ class BalanceForm(FilterForm):
         return self.given.get("until")
 
     def filter(self) -> LeadFilter:
-        until = self.until_day
-        return LeadFilter(
-            offer=self.given.get("offer", ""),
-            since=midnight(self.since_day),
-            until=until and midnight(until + timedelta(days=1)),
-        )
+        until = midnight(self.until_day + timedelta(days=1)) if self.until_day else None
+        return LeadFilter(offer=self.given.get("offer", ""), since=midnight(self.since_day), until=until)
 
     def words(self) -> dict[str, str]:
         """Say the same as the filters of a list, in the words of its address."""

@@ -1,4 +1,4 @@
-"""The funnel of an offer, and the balance of the books."""
+"""The funnel of an offer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from leads.balance import Balance
 from leads.filters import LeadFilter
 from leads.funnel import Funnel, StageCount
 from portal.api.shapes.common import StageName, StorefrontName
@@ -60,26 +59,3 @@ class FunnelOut(BaseModel):
             preview_leads=apart["preview"],
             test_leads=apart["test"],
         )
-
-
-class BalanceQuery(BaseModel):
-    since: Since | None = None
-
-
-class BalanceOut(BaseModel):
-    """Live leads by where they are. Each is counted once, where it most needs somebody."""
-
-    received: int
-    delivered: int
-    waiting: int
-    held: int
-    rejected: int
-    uncertain: int
-    gave_up: int
-    withheld: int
-    kept: int = Field(description="Of an offer without a destination.")
-    adds_up: bool
-
-    @classmethod
-    def of(cls, books: Balance) -> Self:
-        return cls(**{name: getattr(books, name) for name in cls.model_fields})
