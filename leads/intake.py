@@ -6,78 +6,26 @@ it loses nothing: the sweep finds what is due.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from leads import wake
+from leads.events import Contact as Contact
+from leads.events import Event as Event
+from leads.events import Received as Received
+from leads.events import normalise_email as normalise_email
+from leads.events import person
 from leads.ids import uuid7
 from leads.intake_sql import RECEIVE
 from leads.models import Lead, Offer
 from leads.statements import prepared
-from leads.taxonomy import Action, Source, Stage, Storefront, meaning
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """What the customer said of themselves, as sent."""
-
-    email: str
-    first_name: str = ""
-    last_name: str = ""
-    phone: str = ""
-    country: str = ""
-    company: str = ""
-    title: str = ""
-
-
-PERSON = tuple(Contact.__slots__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One customer did one thing about one offer."""
-
-    offer: Offer
-    source: Source
-    action: Action
-    contact: Contact
-    description: str = ""
-    consent: bool | None = None
-    """False: the lead is kept and counted, and withheld from every destination. None: the sender vouches for it."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    storefront: Storefront | None = None
-    key_id: int | None = None
-    """Whose idempotency key it is; None for the storefront's own forms, which share one set of keys."""
-    idempotency_key: str | None = None
-    received_at: datetime | None = None
-    """None means now; history that is brought in names its own time."""
-
-    def fingerprint(self) -> str:
-        """Digest what was sent, to tell a repeat from another lead under the same idempotency key."""
-        said = [self.offer.pk, self.source, self.action, self.storefront, _person(self.contact), self.description]
-        text = json.dumps([*said, self.consent, dict(self.extra)], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """What became of an event. ``repeated`` when the idempotency key had been seen before."""
-
-    lead_id: UUID
-    stage: Stage | None
-    deliveries: int
-    repeated: bool = False
-    conflict: bool = False
-    """The idempotency key had been used for another lead; nothing was stored."""
+from leads.taxonomy import Action, Source, Stage, meaning
 
 
 def receive(event: Event) -> Received:
@@ -96,7 +44,7 @@ def receive_test(
     *, publisher_id: int, destination_id: int, contact: Contact, offer: Offer | None, description: str
 ) -> Received:
     """Send a test lead down the very path of real ones, to one destination."""
-    row = {
+    row: dict[str, Any] = {
         "number": 0,
         "id": str(uuid7()),
         "publisher_id": publisher_id,
@@ -114,15 +62,10 @@ def receive_test(
         "extra": {},
         "received_at": timezone.now().isoformat(),
         "fingerprint": "",
-        **_person(contact),
+        **person(contact),
     }
     [received] = _store([row])
     return received
-
-
-def normalise_email(email: str) -> str:
-    """Reduce an address to what tells two people apart: case and outer blanks do not."""
-    return email.strip().lower()
 
 
 def _row(number: int, event: Event, now: datetime) -> dict[str, Any]:
@@ -148,12 +91,8 @@ def _row(number: int, event: Event, now: datetime) -> dict[str, Any]:
         "key_id": event.key_id,
         "idempotency_key": event.idempotency_key,
         "fingerprint": event.fingerprint() if event.idempotency_key else "",
-        **_person(event.contact),
+        **person(event.contact),
     }
-
-
-def _person(contact: Contact) -> dict[str, str]:
-    return {name: getattr(contact, name) for name in PERSON}
 
 
 def _store(rows: list[dict[str, Any]]) -> list[Received]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from connectors.base import LeadPayload, Receipt
 from connectors.errors import Misconfigured
-from leads import delivery, publishing, wake
+from leads import delivery, publishing, steps, wake
 from leads.models import Delivery, Destination, Lead, Offer, Publication, Route
 from leads.publishing import WrongStatus
 from tests.factories import make_destination, make_member, make_offer
@@ -27,7 +27,7 @@ def publish(offer: Offer) -> Publication:
     return publication
 
 
-def steps(publication: Publication) -> list[tuple[str, str]]:
+def taken(publication: Publication) -> list[tuple[str, str]]:
     return list(publication.steps.values_list("kind", "state"))
 
 
@@ -37,7 +37,7 @@ class TestPublish:
     ) -> None:
         offer = make_offer(status=Offer.Status.DRAFT, routes=(connect("One"), connect("Two")))
         publication = publish(offer)
-        assert steps(publication) == [("check", "passed"), ("test_lead", "passed")] * 2 + [("preview", "passed")]
+        assert taken(publication) == [("check", "passed"), ("test_lead", "passed")] * 2 + [("preview", "passed")]
         assert offer.status == Offer.Status.PREVIEW
         assert publication.finished_at is not None
         assert [lead.is_test for lead in scripted.sent] == [True, True]
@@ -46,7 +46,7 @@ class TestPublish:
 
     def test_without_a_destination_is_possible(self) -> None:
         offer = make_offer(status=Offer.Status.DRAFT)
-        assert steps(publish(offer)) == [("preview", "passed")]
+        assert taken(publish(offer)) == [("preview", "passed")]
         assert offer.status == Offer.Status.PREVIEW
 
     def test_stops_at_a_check_that_fails_and_says_what_to_do(
@@ -55,7 +55,7 @@ class TestPublish:
         monkeypatch.setattr(scripted, "sign_in", False)
         offer = make_offer(status=Offer.Status.DRAFT, routes=(connect(),))
         publication = publish(offer)
-        assert steps(publication) == [("check", "failed"), ("test_lead", "pending"), ("preview", "pending")]
+        assert taken(publication) == [("check", "failed"), ("test_lead", "pending"), ("preview", "pending")]
         failed = publication.steps.get(state="failed")
         assert (failed.sentence, failed.fix) == ("Sign-in: The password was refused.", "Enter it again.")
         assert offer.status == Offer.Status.DRAFT
@@ -113,16 +113,16 @@ class TestPublish:
     def test_waits_for_a_test_lead_that_another_drain_has_in_hand_but_not_for_ever(
         self, connect: Connect, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(publishing, "SETTLE", 0.0)
+        monkeypatch.setattr(steps, "SETTLE", 0.0)
         destination = connect()
         offer = make_offer(status=Offer.Status.DRAFT, routes=(destination,))
         Destination.objects.update(drain_until=timezone.now() + timedelta(hours=1))
         publication = publish(offer)
-        assert ("test_lead", "running") in steps(publication)
+        assert ("test_lead", "running") in taken(publication)
         assert publication.finished_at is None
-        monkeypatch.setattr(publishing, "PATIENCE", timedelta(0))
+        monkeypatch.setattr(steps, "PATIENCE", timedelta(0))
         publishing.advance(publication.pk)
-        assert ("test_lead", "failed") in steps(publication)
+        assert ("test_lead", "failed") in taken(publication)
 
 
 class TestGoLive:
@@ -145,7 +145,7 @@ class TestUnpublish:
         publishing.advance(publication.pk)
         offer.refresh_from_db()
         assert offer.status == Offer.Status.DRAFT
-        assert steps(publication)[0] == ("check", "pending")
+        assert taken(publication)[0] == ("check", "pending")
 
 
 def test_a_destination_of_another_kind_takes_no_part() -> None:
