@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from leads import funnel
+from leads import comparison, funnel
 from leads.admin.periods import PeriodForm
 from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, state, under
 from leads.funnel import Funnel
@@ -77,7 +77,7 @@ class OfferAdmin(RecordAdmin[Offer]):
             "offer": offer,
             "asked": asked,
             "period": period,
-            "compared": funnel.compared(offer.pk, period, storefront, now),
+            "compared": comparison.compared(offer.pk, period, storefront, now),
         }
         return TemplateResponse(request, "admin/leads/offer/funnel.html", context)
 

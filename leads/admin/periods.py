@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms
 
+from leads.comparison import Period
 from leads.filters import days_ago
-from leads.funnel import Period
 from leads.taxonomy import Storefront
 
 USUAL = "30"

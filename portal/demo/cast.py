@@ -129,7 +129,6 @@ NORTHWIND = Vendor(
     ),
 )
 VENDORS = (CONTOSO, FABRIKAM, NORTHWIND)
-
 FIRST_NAMES = (
     "Alex", "Ana", "Ben", "Chris", "Dana", "Eli", "Emma", "Finn", "Ines", "Jamie", "Jan", "Jo", "Kim", "Lea", "Leo",
     "Lin", "Max", "Mia", "Nia", "Noor", "Omar", "Pat", "Ravi", "Robin", "Sam", "Sara", "Tom", "Toni", "Uma", "Yuki",
@@ -140,13 +139,12 @@ COMPANIES = (
     "Litware", "Lucerne Publishing", "Proseware", "Relecloud", "Tailspin Toys", "Trey Research", "VanArsdel",
     "Wide World Importers", "Wingtip Toys", "Woodgrove Bank",
 )  # fmt: skip
-TITLES = ("CTO", "IT manager", "Head of sales", "Architect", "Purchasing", "Operations lead", "")
+TITLES = ("CTO", "IT manager", "Head of sales", "Architect", "Purchasing", "")
 COUNTRIES = ("US", "US", "US", "DE", "DE", "GB", "FR", "IN", "JP", "BR", "CA", "NL", "AU", "")
 NOTES = (
     "Please call before noon.",
     "We have 40 people in three countries. What would it cost?",
     "Does it work with single sign-on?",
-    "We would like to see it with our own data.",
     "",
 )
 CAMPAIGNS = ("spring-fair", "newsletter", "partner-day")

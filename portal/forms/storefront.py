@@ -1,4 +1,4 @@
-"""The form behind an offer's buttons, and what each button says to a customer."""
+"""The form behind an offer's buttons."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -14,51 +13,11 @@ from django import forms
 from leads.intake import Contact, Event
 from leads.models import Lead, Offer
 from leads.taxonomy import Action, Source, Storefront
+from portal.forms.storefront_words import WORDS, said
 
 TOKEN = re.compile(r"[\w-]{32}")
 MOST_EXTRAS, LONGEST_EXTRA = 10, 200
 NOTES_LENGTH = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a button says; ``{offer}`` and ``{publisher}`` stand for their names."""
-
-    promise: str
-    send: str
-    then: str
-    terms: str = ""
-    """What pressing the button agrees to, where no tick is asked for."""
-    consent: str = ""
-    """What the required tick agrees to."""
-
-
-WORDS = {
-    Action.START_TEST_DRIVE: Words(
-        promise="Try {offer} in an environment that is set up for you.",
-        send="Start the test drive",
-        then="Your test drive of {offer} is on its way. {publisher} knows that you are trying it and can help.",
-        terms="By starting the test drive you let {publisher} have these details to run it and to help you with it.",
-    ),
-    Action.INSTALL: Words(
-        promise="Tell {publisher} that you want {offer}, and get started.",
-        send="Get it now",
-        then="{publisher} has your details and tells you how to get started with {offer}.",
-        consent="I agree that {publisher} receives these details and may contact me about {offer}.",
-    ),
-    Action.CREATE: Words(
-        promise="Buy {offer} and deploy it to your account.",
-        send="Purchase",
-        then="{offer} is being added to your account. {publisher} has your details and helps you to deploy it.",
-        terms="By purchasing you let {publisher} have these details to deploy {offer} and to support you.",
-    ),
-    Action.PARTNER_LED_TRIAL: Words(
-        promise="Ask {publisher} to get in touch with you.",
-        send="Contact me",
-        then="{publisher} has your request and gets in touch at the address you gave.",
-        consent="I agree that {publisher} receives these details and my notes, and contacts me about {offer}.",
-    ),
-}
 
 
 def line(
@@ -142,12 +101,6 @@ class AcquireForm(forms.Form):
         """Refuse what was sent before in other words, and let the next press send it anew."""
         self.data = dict(self.data.items()) | {"token": secrets.token_urlsafe(24)}
         self.add_error(None, "You have sent this form before, with other details. Send it once more if you mean these.")
-
-
-def said(words: Words, offer: Offer) -> Words:
-    """Fill in the names of the offer and its publisher."""
-    names = {"offer": offer.title, "publisher": offer.publisher.name}
-    return Words(**{key: getattr(words, key).format(**names) for key in Words.__slots__})
 
 
 def extras(query: Mapping[str, str]) -> dict[str, str]:

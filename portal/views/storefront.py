@@ -15,7 +15,8 @@ from leads import intake
 from leads.models import Offer
 from leads.taxonomy import BUTTONS, Action, Source, Storefront
 from portal.access import of_request
-from portal.forms.storefront import WORDS, AcquireForm, extras, said
+from portal.forms.storefront import AcquireForm, extras
+from portal.forms.storefront_words import WORDS, said
 
 Button = tuple[Source, Action]
 

@@ -6,8 +6,9 @@ import pytest
 from django.template import Context, Template
 from pytest_django import DjangoAssertNumQueries
 
-from leads import funnel
-from leads.funnel import EMPTY, Funnel, Period
+from leads import comparison, funnel
+from leads.comparison import Period
+from leads.funnel import EMPTY, Funnel
 from leads.models import Offer
 from leads.taxonomy import Action, Source
 from tests.factories import make_lead, make_offer
@@ -89,7 +90,7 @@ def test_a_period_is_compared_with_the_one_of_the_same_length_before() -> None:
         did(offer, f"c{number}", DRIVE, days)
     did(offer, "c0", ACTIVE, 0.5)
     did(offer, "c3", ACTIVE, 8.5)
-    compared = funnel.compared(offer.pk, Period(NOON - timedelta(days=7)), "", NOON)
+    compared = comparison.compared(offer.pk, Period(NOON - timedelta(days=7)), "", NOON)
     assert compared.before is not None
     assert (compared.now.customers, compared.before.customers) == (2, 3)
     assert compared.points == pytest.approx(1 / 2 - 1 / 3)
@@ -97,7 +98,7 @@ def test_a_period_is_compared_with_the_one_of_the_same_length_before() -> None:
 
 
 def test_all_time_has_nothing_before_it(offer: Offer) -> None:
-    compared = funnel.compared(offer.pk, Period(), "", NOON)
+    compared = comparison.compared(offer.pk, Period(), "", NOON)
     assert (compared.before, compared.points) == (None, None)
 
 
@@ -112,11 +113,11 @@ def test_the_time_to_active_is_the_median_of_those_who_did_both() -> None:
         did(offer, name, ACTIVE, 10 - days)
     did(offer, "only-drives", DRIVE, 10)
     did(offer, "only-buys", ACTIVE, 2)
-    assert funnel.compared(offer.pk, Period(), "", NOON).to_active == timedelta(days=3)
+    assert comparison.compared(offer.pk, Period(), "", NOON).to_active == timedelta(days=3)
 
 
 def test_without_customers_there_is_no_conversion_and_no_time() -> None:
-    compared = funnel.compared(make_offer().pk, Period(), "", NOON)
+    compared = comparison.compared(make_offer().pk, Period(), "", NOON)
     assert (compared.now, compared.now.conversion, compared.to_active) == (EMPTY, None, None)
 
 
