@@ -15,7 +15,8 @@ def text(demo: Path, sandbox_port: int) -> str:
     people = [
         f"  {role:<10} {base + page:<40} {facts[role]['username']} / {facts[role]['password']}"
         for role, page in PAGES.items()
-    ]
+        if role in facts
+    ] or ["  The sign-ins of this demo are lost with its file. Remove var/ for a new one, or use changepassword."]
     return "\n".join(
         [
             f"The Publisher Portal is ready at {base}",
