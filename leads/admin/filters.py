@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
@@ -15,16 +16,21 @@ from leads.states import LeadState
 DAYS = {"0": "Today", "7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days"}
 
 
+PERIOD = ".."
+"""Stands between the first and the last day of a period, as in 2026-01-01..2026-01-31; either may be missing."""
+
+
 class Received(SimpleListFilter):
     title = "received"
     parameter_name = "days"
 
     def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return list(DAYS.items())
+        own = self.value() or ""
+        return [*DAYS.items(), *([(own, own.replace(PERIOD, " to ").strip())] if PERIOD in own else [])]
 
     def queryset(self, _request: HttpRequest, leads: QuerySet[Lead]) -> QuerySet[Lead]:
-        value = self.value()
-        return LeadFilter(since=days_ago(int(value))).apply(leads) if value in DAYS else leads
+        value = self.value() or ""
+        return LeadFilter(since=days_ago(int(value))).apply(leads) if value in DAYS else _between(value).apply(leads)
 
 
 class Standing(SimpleListFilter):
@@ -63,3 +69,15 @@ class Cause(SimpleListFilter):
 
     def queryset(self, _request: HttpRequest, deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
         return DeliveryFilter(cause=self.value() or "").apply(deliveries)
+
+
+def _between(period: str) -> LeadFilter:
+    first, last = map(_day, (period.partition(PERIOD)[0], period.partition(PERIOD)[2]))
+    return LeadFilter(since=first, until=last and last + timedelta(days=1))
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        return None

@@ -12,8 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from leads import exports
+from leads.admin.balance import Balancing
 from leads.admin.filters import Received, Standing
-from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state, under
+from leads.admin.showing import NONE, RecordInline, moment, nowrap, state, under
 from leads.filters import LeadFilter
 from leads.models import Delivery, Lead
 from leads.why import standing, why
@@ -42,7 +43,7 @@ class DeliveryInline(RecordInline[Delivery, Lead]):
 
 
 @admin.register(Lead)
-class LeadAdmin(RecordAdmin[Lead]):
+class LeadAdmin(Balancing):
     list_display = ("received", "person", "company", "sold", "did", "where")
     list_filter = (Received, Standing, "kind", "stage", "source", "publisher", "offer")
     list_select_related = ("offer__publisher", "customer")
