@@ -10,6 +10,7 @@ from typing import Any
 from celery import shared_task
 
 from leads import delivery, publishing, sweep
+from leads.notify import digest, expiry, mail, new_leads, outbox, silence, troubles
 
 
 @shared_task(name="leads.drain")
@@ -25,3 +26,38 @@ def publish(*, publication_id: int, **_: Any) -> None:
 @shared_task(name="leads.sweep")
 def sweep_all(**_: Any) -> None:
     sweep.sweep()
+
+
+@shared_task(name="leads.mail")
+def send_mail(**_: Any) -> None:
+    mail.send_due()
+
+
+@shared_task(name="leads.troubles")
+def tell_of_troubles(**_: Any) -> None:
+    troubles.look()
+
+
+@shared_task(name="leads.new_leads")
+def tell_of_new_leads(**_: Any) -> None:
+    new_leads.look()
+
+
+@shared_task(name="leads.silence")
+def tell_of_silence(**_: Any) -> None:
+    silence.look()
+
+
+@shared_task(name="leads.expiry")
+def tell_of_expiry(**_: Any) -> None:
+    expiry.look()
+
+
+@shared_task(name="leads.digest")
+def tell_of_the_day(**_: Any) -> None:
+    digest.look()
+
+
+@shared_task(name="leads.forget_mail")
+def forget_mail(**_: Any) -> None:
+    outbox.forget()

@@ -8,6 +8,18 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+EVERY = {
+    "sweep": 10.0,
+    "mail": 10.0,
+    "troubles": 20.0,
+    "new_leads": 20.0,
+    "digest": 600.0,
+    "silence": 900.0,
+    "expiry": 3_600.0,
+    "forget_mail": 3_600.0,
+}
+"""Seconds between the calls of each periodic task."""
+
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
@@ -22,6 +34,10 @@ app.conf.update(
     worker_send_task_events=False,
     worker_hijack_root_logger=False,
     timezone="UTC",
-    beat_schedule={"sweep": {"task": "leads.sweep", "schedule": 10.0, "options": {"expires": 10.0}}},
+    # What nobody has heard when the next one comes is dropped.
+    beat_schedule={
+        task: {"task": f"leads.{task}", "schedule": seconds, "options": {"expires": seconds}}
+        for task, seconds in EVERY.items()
+    },
 )
 app.autodiscover_tasks()
