@@ -37,8 +37,7 @@ def look() -> None:
 
 
 def _open() -> QuerySet[Trouble]:
-    open_ones = Trouble.objects.filter(ended_at=None, destination__isnull=False)
-    return open_ones.select_related("destination", "publisher").select_for_update(of=["self"])
+    return Trouble.objects.filter(ended_at=None, destination__isnull=False).select_related("destination", "publisher")
 
 
 def _tell_of_worse(known: Mapping[int | None, Trouble], now: datetime) -> None:

@@ -20,5 +20,6 @@ class Words(NamedTuple):
 def write(kind: Notice.Kind, publisher: Publisher, **facts: Any) -> Words:
     """Put facts into words."""
     text = render_to_string(f"mail/{kind}.txt", {"publisher": publisher, "site": settings.BASE_URL, **facts})
-    subject, _, body = text.strip().partition("\n")
+    # Django's words for a length of time hold blanks that do not break, which are for pages.
+    subject, _, body = text.replace("\xa0", " ").strip().partition("\n")
     return Words(" ".join(subject.split())[:LONGEST_SUBJECT], f"{body.strip()}\n")
