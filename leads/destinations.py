@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
+from types import EllipsisType
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -32,11 +34,13 @@ def create(
     connector: str,
     config: Mapping[str, Any],
     mapping: Mapping[str, str] | None = None,
+    secret_expires_on: date | None = None,
     by: User | None = None,
 ) -> tuple[Destination, dict[str, Any]]:
     """Connect a destination; return it with what the portal issued for it, which is shown once."""
     issued = registry.get(connector).issue()
     destination = Destination(publisher=publisher, name=name, connector=connector, mapping=dict(mapping or {}))
+    destination.secret_expires_on = secret_expires_on
     destination.config = dict(config) | issued
     destination.save()
     versions.keep(destination, {}, by)
@@ -50,6 +54,7 @@ def change(
     name: str | None = None,
     config: Mapping[str, Any] | None = None,
     mapping: Mapping[str, str] | None = None,
+    secret_expires_on: date | EllipsisType | None = ...,
     by: User | None = None,
 ) -> Destination:
     """Save new settings as a version. A destination that was held or resting tries one lead at once.
@@ -62,7 +67,9 @@ def change(
     if config is not None:
         destination.config = destination.connector_class.issue() | dict(config)
     destination.mapping = destination.mapping if mapping is None else dict(mapping)
-    destination.save(update_fields=["name", "sealed_config", "mapping"])
+    if not isinstance(secret_expires_on, EllipsisType):
+        destination.secret_expires_on = secret_expires_on
+    destination.save(update_fields=["name", "sealed_config", "mapping", "secret_expires_on"])
     if before != versions.settings(destination):
         versions.keep(destination, before, by)
         turns.revoke(destination.pk)
@@ -102,15 +109,8 @@ def send_test_lead(destination: Destination) -> Received:
     """Send a test lead down the path of real ones, in the name of an offer that is routed here."""
     mark = f"MSFT_TEST_{secrets.randbelow(9 * 10**17) + 10**17}"
     offer = destination.offers.select_related("publisher").order_by("pk").first()
-    contact = Contact(
-        email=f"{mark}@test.com",
-        first_name=mark,
-        last_name=mark,
-        phone="1234567890",
-        country="US",
-        company=mark,
-        title=mark,
-    )
+    names = dict.fromkeys(("first_name", "last_name", "company", "title"), mark)
+    contact = Contact(email=f"{mark}@test.com", phone="1234567890", country="US", **names)
     return intake.receive_test(
         publisher_id=destination.publisher_id,
         destination_id=destination.pk,

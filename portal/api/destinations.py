@@ -49,6 +49,7 @@ def create_destination(request: FromPublisher, sent: Annotated[DestinationIn, Se
         connector=sent.connector,
         config=connecting.new_config(connector, sent.config),
         mapping=connecting.checked_mapping(connector, sent.mapping),
+        secret_expires_on=sent.secret_expires_on,
     )
     return Status(201, ConnectedOut.of(made, {}, **issued))
 

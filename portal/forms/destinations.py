@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,16 +13,21 @@ from django.http import QueryDict
 
 from connectors.base import Connector
 from leads.models import Destination
+from portal.forms import filtering
 
 TAKEN = "You have another destination of this name. Choose a name that tells the two apart."
 
 
 class NameForm(forms.Form):
     name = forms.CharField(label="Name", max_length=100, help_text="What your colleagues will call it.")
+    secret_expires_on = filtering.day("Secret ends on")
 
     def __init__(self, *args: Any, others: QuerySet[Destination], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = others
+        self.fields[
+            "secret_expires_on"
+        ].help_text = "Whom you chose under Notifications is told 14, 7 and 1 days before."
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -41,8 +47,10 @@ class DestinationForm:
         others: QuerySet[Destination],
         stored: Mapping[str, Any] | None = None,
         name: str = "",
+        secret_expires_on: date | None = None,
     ) -> None:
-        self.naming = NameForm(entered, others=others, initial={"name": name})
+        initial = {"name": name, "secret_expires_on": secret_expires_on}
+        self.naming = NameForm(entered, others=others, initial=initial)
         self.settings = connector.form_class(entered, stored=stored)
 
     def is_valid(self) -> bool:
@@ -51,6 +59,11 @@ class DestinationForm:
     @property
     def name(self) -> str:
         cleaned: str = self.naming.cleaned_data["name"]
+        return cleaned
+
+    @property
+    def secret_expires_on(self) -> date | None:
+        cleaned: date | None = self.naming.cleaned_data["secret_expires_on"]
         return cleaned
 
     def taken(self) -> None:

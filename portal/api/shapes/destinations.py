@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -19,6 +19,7 @@ Name = Annotated[
 ]
 ABOUT_CONFIG = "The settings of this connector, under the names that its form has."
 ABOUT_MAPPING = "Target field → text with lead fields in braces, such as `{FirstName} of {Company}`."
+ABOUT_END = "When the secret ends: your contacts are warned 14, 7 and 1 days before. Null takes it back."
 
 
 class DestinationIn(Sendable):
@@ -41,6 +42,7 @@ class DestinationIn(Sendable):
     connector: Annotated[str, Field(max_length=50, description="Such as `https_endpoint`.")]
     config: dict[str, Any] = Field(description=ABOUT_CONFIG)
     mapping: dict[str, Any] = Field(default_factory=dict, description=ABOUT_MAPPING)
+    secret_expires_on: date | None = Field(None, description=ABOUT_END)
 
 
 class DestinationChangesIn(Sendable):
@@ -51,6 +53,7 @@ class DestinationChangesIn(Sendable):
     name: Name = ""
     config: dict[str, Any] = Field(default_factory=dict, description="Only the settings that change.")
     mapping: dict[str, Any] = Field(default_factory=dict, description="The whole mapping, in place of the old.")
+    secret_expires_on: date | None = Field(None, description=ABOUT_END)
     state: Annotated[Literal["active", "paused"], Field(description="Pause it, or let it go on.")] = "active"
 
 
@@ -96,6 +99,7 @@ class DestinationOut(BaseModel):
     problem_cause: str
     problem_since: datetime | None
     resume_at: datetime | None
+    secret_expires_on: date | None
     config: dict[str, Any]
     mapping: dict[str, str]
     last_check: list[RungOut] | None

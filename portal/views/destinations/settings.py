@@ -48,6 +48,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         others=access.destinations.exclude(pk=pk),
         stored=versions.entered(found),
         name=found.name,
+        secret_expires_on=found.secret_expires_on,
     )
     if request.method == "POST" and form.is_valid() and _change(access, found, form):
         messages.success(request, f"The settings of {found.name} are saved.")
@@ -88,7 +89,12 @@ def _create(
 ) -> tuple[Destination, dict[str, Any]] | None:
     try:
         return destinations.create(
-            access.publisher, name=form.name, connector=connector.slug, config=form.settings.config(), by=access.user
+            access.publisher,
+            name=form.name,
+            connector=connector.slug,
+            config=form.settings.config(),
+            secret_expires_on=form.secret_expires_on,
+            by=access.user,
         )
     except IntegrityError:
         form.taken()
@@ -97,7 +103,13 @@ def _create(
 
 def _change(access: Access, destination: Destination, form: DestinationForm) -> bool:
     try:
-        destinations.change(destination, name=form.name, config=form.settings.config(), by=access.user)
+        destinations.change(
+            destination,
+            name=form.name,
+            config=form.settings.config(),
+            secret_expires_on=form.secret_expires_on,
+            by=access.user,
+        )
     except IntegrityError:
         form.taken()
         return False
