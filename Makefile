@@ -8,7 +8,7 @@ OURS := portal leads connectors tests manage.py
 
 # Nothing is started for the checks: the addresses below are never called.
 CHECK_ENV := SECRET_KEY=$$(printf 'c%.0s' $$(seq 60))kept-nowhere FIELD_KEYS=$$(printf 'A%.0s' $$(seq 43))= \
-	DATABASE_URL=postgresql://localhost:1/portal DATABASE_POOL=0 REDIS_URL=redis://localhost:1 \
+	DATABASE_URL=postgresql://localhost:1/portal REDIS_URL=redis://localhost:1 \
 	BASE_URL=https://leads.example.com ALLOWED_HOSTS=leads.example.com EMAIL_URL=smtp://localhost:1 \
 	PYTHONWARNINGS=ignore::RuntimeWarning
 

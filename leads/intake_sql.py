@@ -19,9 +19,13 @@ first AS (
     SELECT number, min(number) OVER (PARTITION BY key_id, coalesce(idempotency_key, id::text)) AS of FROM incoming
 ),
 known AS (
-    SELECT incoming.number, lead.id, lead.stage, lead.fingerprint
-    FROM incoming JOIN leads_lead lead
-        ON lead.idempotency_key = incoming.idempotency_key AND lead.key_id IS NOT DISTINCT FROM incoming.key_id
+    SELECT incoming.number, lead.*
+    FROM incoming CROSS JOIN LATERAL (
+        SELECT id, stage, fingerprint FROM leads_lead
+        WHERE idempotency_key = incoming.idempotency_key AND key_id IS NOT DISTINCT FROM incoming.key_id
+        LIMIT 1
+    ) AS lead
+    WHERE incoming.idempotency_key IS NOT NULL
 ),
 fresh AS (
     SELECT incoming.* FROM incoming JOIN first USING (number)
