@@ -134,11 +134,12 @@ def test_old_leads_previews_and_tests_are_not_in_the_numbers(owner: Visitor) -> 
     assert "No customer's lead has come in yet." in owner.see("/").text
 
 
-def test_numbers_that_do_not_add_up_say_so(owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_that_do_not_add_up_say_so_and_lead_to_the_books(owner: Visitor) -> None:
     make_lead(make_offer(routes=(make_destination(),)))
-    monkeypatch.setattr("leads.balance.COUNT", "SELECT 'waiting', 0 WHERE %(publisher)s > 0 AND %(since)s IS NOT NULL")
+    Delivery.objects.all().delete()
     page = owner.see("/")
-    assert "These numbers do not add up" in page.text
+    assert "These numbers do not add up: 1 lead came in and is in no state." in page.text
+    assert page.links()["See which"] == "/balance/"
 
 
 def test_each_offer_shows_its_customers_by_stage_and_where_they_go(owner: Visitor) -> None:

@@ -28,8 +28,12 @@ class Seen:
 
     def links(self) -> dict[str, str]:
         """Map the words of each link to its address."""
+        return dict(self.every_link())
+
+    def every_link(self) -> list[tuple[str, str]]:
+        """List the words and the address of each link."""
         found = re.findall(r'(?s)<a\b[^>]*href="([^"]*)"[^>]*>(.*?)</a>', self.html)
-        return {" ".join(re.sub(r"<[^>]+>", " ", words).split()): unescape(href) for href, words in found}
+        return [(" ".join(re.sub(r"<[^>]+>", " ", words).split()), unescape(href)) for href, words in found]
 
     def next_things(self) -> list[str]:
         """List the words of the page's accent buttons: what it says to do next."""

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from leads.models import Delivery, Destination
 from leads.taxonomy import MEANINGS
@@ -13,6 +14,8 @@ from tests.portal.api.conftest import Caller, everything, lead, refusal
 
 pytestmark = pytest.mark.django_db
 
+STATES = ["delivered", "waiting", "held", "rejected", "uncertain", "gave_up", "withheld", "kept"]
+NOTHING = dict.fromkeys([*STATES, "received"], 0) | {"adds_up": True}
 WORDS = ["test drive", "initial interest", "active"]
 
 
@@ -122,8 +125,38 @@ def test_the_books_balance(contoso: Caller, fabrikam: Caller) -> None:
     Delivery.objects.filter(pk=Delivery.objects.earliest("pk").pk).update(
         state="uncertain", finished_at="2025-01-01T00:00Z"
     )
-    nothing = dict.fromkeys(("delivered", "held", "rejected", "gave_up", "waiting", "uncertain", "withheld", "kept"), 0)
-    books = nothing | {"received": 5, "waiting": 2, "uncertain": 1, "withheld": 1, "kept": 1, "adds_up": True}
-    assert contoso.get("balance").json() == books
-    assert contoso.get("balance", since="2999-01-01").json() == nothing | {"received": 0, "adds_up": True}
-    assert fabrikam.get("balance").json() == nothing | {"received": 0, "adds_up": True}
+    books = NOTHING | {"received": 5, "waiting": 2, "uncertain": 1, "withheld": 1, "kept": 1}
+    of_all_time = dict.fromkeys(("balanced", "findings", "days", "preview", "test"))
+    assert contoso.get("balance").json() == books | of_all_time
+    assert fabrikam.get("balance").json() == NOTHING | of_all_time
+    future = {"balanced": True, "findings": [], "days": [], "preview": NOTHING, "test": NOTHING}
+    assert contoso.get("balance", since="2999-01-01").json() == NOTHING | future
+
+
+@pytest.mark.usefixtures("history")
+def test_the_books_of_a_period_equal_what_is_counted_from_its_leads(contoso: Caller) -> None:
+    for offer in ({}, {"offer": "contoso.crm"}):
+        books = contoso.get("balance", since="2020-01-01", **offer).json()
+        assert books["received"] == sum(line["received"] for line in books["days"]) > 10
+        for kind, sums in (("live", books), ("preview", books["preview"]), ("test", books["test"])):
+            for state in STATES:
+                asked = {"kind": kind, "state": state, "since": "2020-01-01"} | offer
+                assert sums[state] == len(everything(contoso, "leads", **asked)), asked
+        [line] = [line for line in books["days"] if line["offer"] == "contoso.crm"]
+        assert line["received"] == len(everything(contoso, "leads", kind="live", offer="contoso.crm"))
+        assert line["day"] == f"{timezone.now():%Y-%m-%d}"
+
+
+def test_what_cannot_be_is_named(contoso: Caller) -> None:
+    lost = make_lead(make_offer(routes=(make_destination(),)))
+    Delivery.objects.all().delete()
+    books = contoso.get("balance", since="2020-01-01").json()
+    assert (books["received"], books["adds_up"], books["balanced"]) == (1, False, False)
+    [finding] = books["findings"]
+    assert (finding["name"], finding["count"], finding["leads"]) == ("delivery missing", 1, [str(lost.lead_id)])
+    assert contoso.get("balance").json()["adds_up"] is False
+
+
+@pytest.mark.usefixtures("history")
+def test_another_publishers_offer_has_no_books(fabrikam: Caller) -> None:
+    assert refusal(fabrikam.get("balance", offer="contoso.crm")).status == 404
