@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from leads.models import ApiKey, Customer, Delivery, Destination, Lead, Member, Offer, Publisher
+from leads.models import ApiKey, Contact, Customer, Delivery, Destination, Lead, Member, Notice, Offer, Publisher
 
 Role = Member.Role
 BUILDERS = {Role.OWNER, Role.DEVELOPER}
@@ -47,6 +47,14 @@ class Access:
         return Delivery.objects.filter(publisher=self.publisher).select_related(
             "destination", "lead", "offer__publisher"
         )
+
+    @cached_property
+    def contacts(self) -> QuerySet[Contact]:
+        return Contact.objects.filter(publisher=self.publisher).select_related("publisher")
+
+    @cached_property
+    def notices(self) -> QuerySet[Notice]:
+        return Notice.objects.filter(publisher=self.publisher)
 
     @property
     def builds(self) -> bool:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.views import balance, deliveries, destinations, health, leads, offers, overview, sign_in, storefront
+from portal.views import (
+    balance,
+    deliveries,
+    destinations,
+    health,
+    leads,
+    notifications,
+    offers,
+    overview,
+    sign_in,
+    storefront,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((overview.urlpatterns, None))),
@@ -15,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("destinations/", include((destinations.urlpatterns, None))),
     path("leads/", include((leads.urlpatterns, None))),
     path("deliveries/", include((deliveries.urlpatterns, None))),
+    path("notifications/", include((notifications.urlpatterns, None))),
     path("store/", include((storefront.urlpatterns, None))),
     path("", include((health.urlpatterns, None))),
     path("api/", include("portal.api.urls")),

@@ -18,9 +18,9 @@ for write in (writing.number, writing.duration, writing.took, writing.moment, wr
     register.filter(write.__name__, write)
 
 TONES = {
-    "good": ("active", "live", "delivered", "passed"),
-    "wait": ("waiting", "resting", "publishing", "preview", "sending", "running"),
-    "bad": ("held", "rejected", "gave_up", "failed"),
+    "good": ("active", "live", "delivered", "passed", "done"),
+    "wait": ("waiting", "resting", "publishing", "preview", "sending", "running", "canary"),
+    "bad": ("held", "rejected", "gave_up", "failed", "stopped"),
     "odd": ("uncertain",),
     "off": ("draft", "paused", "withheld", "pending", "test"),
 }
@@ -34,6 +34,7 @@ PLACES = (
     ("Destinations", "destinations"),
     ("Leads", "leads"),
     ("Deliveries", "deliveries"),
+    ("Notifications", "notifications"),
 )
 """The pages in the bar: label and URL name."""
 
