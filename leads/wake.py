@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 
 from celery import current_app
-from django.core.cache import cache
+from django.conf import settings
 from kombu.exceptions import OperationalError
+from redis import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def insist(destination_ids: Iterable[int]) -> None:
 
 def heard(destination_id: int) -> None:
     """Say that a drain begins: leads that come from now on need a call of their own."""
-    _try(partial(cache.delete, _called(destination_id)))
+    _try(lambda: _broker().delete(_called(destination_id)))
 
 
 def publish(task: str, **arguments: int) -> None:
@@ -49,12 +50,17 @@ def publish(task: str, **arguments: int) -> None:
 
 
 def _call_once(destination_id: int) -> None:
-    if cache.add(_called(destination_id), 1, UNHEARD):
+    if _broker().set(_called(destination_id), 1, nx=True, ex=UNHEARD):
         _send("leads.drain", {"destination_id": destination_id})
 
 
 def _send(task: str, arguments: dict[str, int]) -> None:
     current_app.send_task(task, kwargs=arguments, retry=False, ignore_result=True)
+
+
+@cache
+def _broker() -> Redis:
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
 def _called(destination_id: int) -> str:
