@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from connectors.base import Connector
 from connectors.errors import Misconfigured
-from leads import claims, health, record, shelf, turns, wake
+from leads import claims, health, record, replay, shelf, turns, wake
 from leads.models import Delivery, Destination
 from leads.sending import START_WITHIN, Sender
 from leads.turns import Turn
@@ -44,6 +44,7 @@ def drain(destination_id: int) -> int:
         tried = _work(turn)
     finally:
         turns.leave(turn)
+    replay.follow(destination_id)
     # A lead accepted while this drain was ending found the turn taken, and its wake-up came to nothing.
     if _more(destination_id):
         wake.send([destination_id])

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from leads.failures import caused_by
 from leads.intake import normalise_email
 from leads.models import Delivery, Destination, Lead
 from leads.states import LeadState, in_state
@@ -57,7 +58,10 @@ class LeadFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFilter:
-    """``state`` may also be "held" or "resting": waiting, because of its destination."""
+    """``state`` may also be "held" or "resting": waiting, because of its destination.
+
+    ``cause`` is that of a failure group: what waits for a destination has the cause of its problem.
+    """
 
     offer: str = ""
     destination: int | None = None
@@ -67,8 +71,14 @@ class DeliveryFilter:
 
     def apply(self, deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
         """Narrow a set of deliveries."""
-        exact = {"destination": self.destination, "cause": self.cause, "created_at__gte": self.since}
-        return deliveries.filter(self._in_state(), **_given(exact), **_offer(self.offer))
+        exact = {"destination": self.destination, "created_at__gte": self.since}
+        why = caused_by(self.cause) if self.cause else Q()
+        return deliveries.filter(self._in_state(), why, **_given(exact), **_offer(self.offer))
+
+    def words(self) -> dict[str, Any]:
+        """Return what was asked for as JSON holds it."""
+        since = self.since and self.since.isoformat()
+        return _given({name: getattr(self, name) for name in self.__slots__} | {"since": since})
 
     def _in_state(self) -> Q:
         if self.state in (Destination.State.HELD, Destination.State.RESTING, Destination.State.PAUSED):

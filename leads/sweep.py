@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from leads import claims, publishing, wake
+from leads import claims, publishing, replay, wake
 from leads.models import Delivery, Destination
 
 
@@ -17,4 +17,5 @@ def sweep() -> int:
     due = list(Destination.objects.ready(now).filter(Exists(waiting)).values_list("pk", flat=True))
     wake.insist(due)
     publishing.wake_unfinished(now)
+    replay.wake_unfinished()
     return len(due)

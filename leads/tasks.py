@@ -9,7 +9,7 @@ from typing import Any
 
 from celery import shared_task
 
-from leads import delivery, publishing, sweep
+from leads import delivery, publishing, replay, sweep
 from leads.notify import digest, expiry, mail, new_leads, outbox, silence, troubles
 
 
@@ -21,6 +21,11 @@ def drain(*, destination_id: int, **_: Any) -> None:
 @shared_task(name="leads.publish")
 def publish(*, publication_id: int, **_: Any) -> None:
     publishing.advance(publication_id)
+
+
+@shared_task(name="leads.replay")
+def replay_on(*, replay_id: int, **_: Any) -> None:
+    replay.advance(replay_id)
 
 
 @shared_task(name="leads.sweep")

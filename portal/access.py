@@ -11,7 +11,19 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from leads.models import ApiKey, Contact, Customer, Delivery, Destination, Lead, Member, Notice, Offer, Publisher
+from leads.models import (
+    ApiKey,
+    Contact,
+    Customer,
+    Delivery,
+    Destination,
+    Lead,
+    Member,
+    Notice,
+    Offer,
+    Publisher,
+    Replay,
+)
 
 Role = Member.Role
 BUILDERS = {Role.OWNER, Role.DEVELOPER}
@@ -47,6 +59,10 @@ class Access:
         return Delivery.objects.filter(publisher=self.publisher).select_related(
             "destination", "lead", "offer__publisher"
         )
+
+    @cached_property
+    def replays(self) -> QuerySet[Replay]:
+        return Replay.objects.filter(publisher=self.publisher).select_related("started_by")
 
     @cached_property
     def contacts(self) -> QuerySet[Contact]:

@@ -14,6 +14,7 @@ from portal.views import (
     notifications,
     offers,
     overview,
+    replays,
     sign_in,
     storefront,
 )
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("destinations/", include((destinations.urlpatterns, None))),
     path("leads/", include((leads.urlpatterns, None))),
     path("deliveries/", include((deliveries.urlpatterns, None))),
+    path("deliveries/", include((replays.urlpatterns, None))),
     path("notifications/", include((notifications.urlpatterns, None))),
     path("store/", include((storefront.urlpatterns, None))),
     path("", include((health.urlpatterns, None))),

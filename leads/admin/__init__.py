@@ -11,6 +11,7 @@ from leads.admin import leads as leads
 from leads.admin import notices as notices
 from leads.admin import offers as offers
 from leads.admin import publishers as publishers
+from leads.admin import replays as replays
 
 admin.site.site_header = admin.site.site_title = "Publisher Portal"
 admin.site.site_url = None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,6 +18,7 @@ from django.utils.safestring import SafeString
 from leads import replay
 from leads.admin.filters import Cause, DeliveryState
 from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state, under
+from leads.failures import groups
 from leads.models import Attempt, Delivery
 from leads.why import next_try, standing, why
 
@@ -45,17 +50,26 @@ class DeliveryAdmin(RecordAdmin[Delivery]):
     @admin.action(description="Try again", permissions=["operate"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
         if "confirmed" in request.POST:
-            done = replay.replay(chosen)
-            self.message_user(request, f"{done.count} put in line.", messages.SUCCESS)
-            return None
+            return self._begin(request, chosen)
         context = self.admin_site.each_context(request) | {
             "title": "Try again",
             "opts": self.opts,
-            "replay": replay.count(chosen),
+            "plan": replay.plan(chosen),
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "across": request.POST.get("select_across") == "1",
         }
         return TemplateResponse(request, "admin/leads/delivery/try_again.html", context)
+
+    def _begin(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        begun = replay.start(chosen, filters={"operator": request.GET.dict()}, by=cast(User, request.user))
+        if begun is None:
+            self.message_user(request, "There was nothing left to try again.", messages.WARNING)
+            return None
+        return redirect("admin:leads_replay_change", begun.pk)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        told = {} if request.GET else {"groups": groups(None)}
+        return super().changelist_view(request, told | (extra_context or {}))
 
     @admin.display(description="received")
     def made(self, delivery: Delivery) -> SafeString:

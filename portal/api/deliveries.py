@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.shortcuts import get_object_or_404
-from ninja import Router
+from ninja import Router, Status
 
 from leads import replay
+from leads.failures import groups
 from leads.filters import DeliveryFilter
 from portal import paging
 from portal.api.auth import FromPublisher, PublisherKey
@@ -20,10 +21,10 @@ from portal.api.shapes.deliveries import (
     DeliveryListing,
     DeliveryOut,
     DeliveryWithAttemptsOut,
-    ReplayIn,
-    ReplayOut,
 )
+from portal.api.shapes.failures import GroupListing, GroupOut
 from portal.api.shapes.queries import DeliveryQuery
+from portal.api.shapes.replays import ReplayIn, ReplayOut
 
 router = Router(tags=["deliveries"], auth=PublisherKey())
 
@@ -36,18 +37,33 @@ def list_deliveries(request: FromPublisher, asked: Annotated[DeliveryQuery, Aske
     return DeliveryListing(items=[DeliveryOut.of(delivery) for delivery in page.rows], next=page.next)
 
 
-@router.post("/replay", summary="Send again", response=answers({200: ReplayOut}, 400, 401, 403, 413, 415, 422))
-def replay_deliveries(request: FromPublisher, sent: Annotated[ReplayIn, Sent()]) -> ReplayOut:
-    """Put stopped deliveries back in line, and waiting ones at its head; with `dry_run`, count them and do nothing.
+@router.get("/groups", summary="List failure groups", response=answers({200: GroupListing}, 401, 403))
+def list_groups(request: FromPublisher) -> GroupListing:
+    """List what does not land by destination and cause: how much, since when, who must act, what changed before."""
+    return GroupListing(items=[GroupOut.of(group) for group in groups(request.auth.publisher.pk)])
 
-    What was delivered or withheld is left alone. `may_double` counts those that had been sent without an answer.
+
+@router.post(
+    "/replay",
+    summary="Send again",
+    response=answers({200: ReplayOut, 202: ReplayOut}, 400, 401, 403, 413, 415, 422),
+)
+def replay_deliveries(request: FromPublisher, sent: Annotated[ReplayIn, Sent()]) -> Status[ReplayOut]:
+    """Send stopped deliveries again, and waiting ones sooner; with `dry_run`, count them and do nothing.
+
+    One delivery of each destination goes first. The others stay as they are until it has landed, and for good if it
+    fails once more; `GET /replays/{id}` tells how far it is. What was delivered or withheld, or is in another replay
+    that is under way, is left alone. `may_double` counts those that had been sent without an answer.
     """
     request.auth.must_follow_up()
     wanted = sent.filter.filter()
     if wanted == DeliveryFilter() and not (sent.dry_run or sent.all):
         raise Problem.at("filter", 'filter must name something, unless "all" is true.')
-    act = replay.count if sent.dry_run else replay.replay
-    return ReplayOut.of(act(wanted.apply(request.auth.deliveries)), dry_run=sent.dry_run)
+    chosen = wanted.apply(request.auth.deliveries)
+    if sent.dry_run:
+        return Status(200, ReplayOut.planned(replay.plan(chosen)))
+    begun = replay.start(chosen, filters=wanted.words(), by=request.auth.user)
+    return Status(202, ReplayOut.begun(begun))
 
 
 @router.get(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
-from portal.api import deliveries, destinations, funnel, handlers, leads, offers
+from portal.api import deliveries, destinations, funnel, handlers, leads, offers, replays
 from portal.api.openapi import ABOUT, JsonRenderer, PortalAPI
 
 api = PortalAPI(
@@ -21,6 +21,7 @@ api.add_router("leads", leads.router)
 api.add_router("offers", offers.router)
 api.add_router("destinations", destinations.router)
 api.add_router("deliveries", deliveries.router)
+api.add_router("replays", replays.router)
 api.add_router("", funnel.router)
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from connectors.behaviours import answer
 from connectors.fakes import FakeServer
-from leads import delivery
-from leads.models import Delivery, Destination, Offer
+from leads import delivery, destinations
+from leads.models import Delivery, Destination, Offer, Replay
 from portal.templatetags.lead_tags import OUTCOMES
 from portal.writing import DASH
 from tests.factories import make_destination, make_lead, make_member, make_offer, make_publisher
@@ -153,14 +154,43 @@ def test_what_does_not_land_comes_first_by_destination_and_cause(
         stopped(offer, f"{name}@example.com")
     stopped(offer, "radia@example.com", "gave_up", cause="timeout", sentence="It never answered.")
     page = owner.see("/deliveries/")
-    assert "Refused Sales endpoint: 2 leads. No (422). See them" in page.text
-    assert "Gave up Sales endpoint: 1 lead. It never answered. See it" in page.text
-    address = page.links()["See them"]
-    assert address == f"/deliveries/?destination={place.pk}&state=rejected&cause=http-422"
-    narrowed = owner.see(address)
+    assert "Refused Sales endpoint: 2 leads. No (422). You must act." in page.text
+    assert "Gave up Sales endpoint: 1 lead. It never answered. Whoever runs Sales endpoint must act." in page.text
+    assert "Just before the first: it was connected, today" in page.text
+    assert page.links()["Send 1, then the other 1…"] == f"{REPLAY}?destination={place.pk}&cause=http-422"
+    narrowed = owner.see(page.links()["See them"])
     assert "radia@example.com" not in narrowed.text
     assert "What does not land" not in narrowed.text
     assert narrowed.text.count("@example.com") == 2
+
+
+def test_a_hold_is_mended_and_one_lead_tried(owner: Visitor, offer: Offer, place: Destination) -> None:
+    make_lead(offer)
+    stand(place, "held")
+    page = owner.see("/deliveries/")
+    assert "Held Sales endpoint: 1 lead. It said no. You must act." in page.text
+    assert page.links()["Mend the settings"] == reverse("destination-edit", args=[place.pk])
+    assert page.links()["Send it again…"] == f"{REPLAY}?destination={place.pk}&cause=held"
+
+
+def test_a_pause_is_ended_and_not_sent_past(owner: Visitor, offer: Offer, place: Destination) -> None:
+    make_lead(offer)
+    stand(place, "paused")
+    page = owner.see("/deliveries/")
+    assert "Paused Sales endpoint: 1 lead. Sales endpoint is paused. You must act. Resume it" in page.text
+    assert page.links()["See the destination"] == f"/destinations/{place.pk}/"
+    assert REPLAY not in page.html
+
+
+def test_who_changed_what_and_a_secret_that_ended_are_named(owner: Visitor, offer: Offer, place: Destination) -> None:
+    config = place.config | {"auth": "bearer", "token": "x-secret-x"}
+    destinations.change(place, config=config, by=make_member("developer"))
+    Destination.objects.update(secret_expires_on=timezone.now().date())
+    stopped(offer, "ada@example.com")
+    text = owner.see("/deliveries/").text
+    assert "auth, token changed by developer-contoso, today" in text
+    assert f"Its secret ended on {timezone.now().day} " in text
+    assert "x-secret-x" not in text
 
 
 def test_older_deliveries_are_a_page_away(owner: Visitor, offer: Offer) -> None:
@@ -193,7 +223,7 @@ def test_the_list_costs_the_same_however_long_it_is(owner: Visitor, offer: Offer
         stopped(second, f"customer{number}@example.com", cause=f"http-41{number}")
     with CaptureQueriesContext(connection) as many:
         owner.see("/deliveries/")
-    assert len(many) == len(few) <= 11
+    assert len(many) == len(few) <= 18
 
 
 # One delivery
@@ -272,13 +302,16 @@ def test_sending_all_again_is_counted_first_and_takes_every_page(owner: Visitor,
     address = filtered.links()["Send all that match again…"]
     assert address == f"{REPLAY}?cause=http-422"
     page = owner.see(address)
-    assert "Send 54 deliveries again?" in page.text
+    assert "Send 1, then the other 53?" in page.text
     assert "2 may land twice." in page.text
     assert not Delivery.objects.filter(state="waiting").exists()
     [action] = page.posts_to()
     done = owner.sent_on(action)
-    assert "54 deliveries are in line again." in done.text
-    assert Delivery.objects.filter(state="waiting").count() == 54
+    assert "54 deliveries sent again" in done.text
+    assert "Cause: http-422" in done.text
+    assert "Trying one One goes first." in done.text
+    assert Delivery.objects.filter(state="waiting").count() == 1
+    assert Delivery.objects.filter(replay=Replay.objects.get()).count() == 54
     assert Delivery.objects.get(cause="http-413").state == "rejected"
 
 
@@ -298,7 +331,8 @@ def test_who_follows_up_may_send_again(role: str, offer: Offer) -> None:
     found = stopped(offer, "ada@example.com")
     assert visitor.see(f"/deliveries/{found.pk}/").posts_to() == [f"/deliveries/{found.pk}/send-again/"]
     assert visitor.see(f"{REPLAY}?state=rejected").status == 200
-    assert visitor.send(f"{REPLAY}?state=rejected").status == 302
+    begun = visitor.send(f"{REPLAY}?state=rejected")
+    assert begun.leads_to == f"/deliveries/replays/{Replay.objects.get().pk}/"
     assert visitor.send(f"/deliveries/{found.pk}/send-again/").status == 302
 
 

@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from leads.models import Attempt, Delivery
-from leads.replay import Replay
 from leads.why import why
-from portal.api.shapes.common import Listing, Sendable
-from portal.api.shapes.queries import DeliveryWords
+from portal.api.shapes.common import Listing
 
 
 class DeliveryOut(BaseModel):
@@ -75,27 +73,3 @@ class AttemptOut(BaseModel):
 
 class DeliveryWithAttemptsOut(DeliveryOut):
     attempts: list[AttemptOut]
-
-
-class ReplayFilterIn(Sendable, DeliveryWords):
-    """Which deliveries; several words narrow it together."""
-
-
-class ReplayIn(Sendable):
-    """What to send again. Without a dry run, an empty filter needs ``"all": true``."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"filter": {"state": "rejected"}, "dry_run": True}]})
-
-    filter: ReplayFilterIn
-    dry_run: bool = Field(default=False, description="Only count.")
-    all: bool = Field(default=False, description="Confirms an empty filter.")
-
-
-class ReplayOut(BaseModel):
-    count: int = Field(description="How many would be, or were, put in line.")
-    may_double: int = Field(description="How many of them might land a second time.")
-    dry_run: bool
-
-    @classmethod
-    def of(cls, replay: Replay, *, dry_run: bool) -> Self:
-        return cls(count=replay.count, may_double=replay.may_double, dry_run=dry_run)

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from leads import keys
-from leads.models import Delivery
+from leads.models import Delivery, Replay
 from tests.factories import make_destination, make_lead, make_offer, make_publisher
 from tests.portal.api.conftest import Caller, refusal
 
@@ -22,7 +22,9 @@ WHOLE = {
     ("get", "destinations"),
     ("post", "destinations"),
     ("get", "deliveries"),
+    ("get", "deliveries/groups"),
     ("post", "deliveries/replay"),
+    ("get", "replays"),
     ("get", "funnel"),
     ("get", "balance"),
 }
@@ -41,6 +43,8 @@ OF_ONE = {
     ("post", "destinations/{destination_id}/test-lead"),
     ("post", "destinations/{destination_id}/rotate-secret"),
     ("get", "deliveries/{delivery_id}"),
+    ("get", "replays/{replay_id}"),
+    ("post", "replays/{replay_id}/stop"),
 }
 PUBLISHERS = WHOLE | OF_ONE
 
@@ -87,18 +91,20 @@ def things(db: None) -> dict[str, object]:
     destination = make_destination()
     received = make_lead(make_offer(routes=(destination,)))
     delivery = Delivery.objects.get()
+    replayed = Replay.objects.create(publisher=make_publisher(), total=1)
     return {
         "lead_id": received.lead_id,
         "full_id": "contoso.crm",
         "destination_id": destination.pk,
         "delivery_id": delivery.pk,
+        "replay_id": replayed.pk,
     }
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(OF_ONE))
 def test_what_is_anothers_is_not_there(fabrikam: Caller, things: dict[str, object], method: str, path: str) -> None:
     theirs = call(fabrikam, method, path.format(**things))
-    none = {"lead_id": uuid4(), "full_id": "contoso.none", "destination_id": 10**6, "delivery_id": 10**6}
+    none = dict.fromkeys(things, 10**6) | {"lead_id": uuid4(), "full_id": "contoso.none"}
     assert refusal(theirs).status == 404
     assert theirs.content == call(fabrikam, method, path.format(**none)).content
 

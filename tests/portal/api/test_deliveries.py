@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from connectors.behaviours import answer
 from connectors.fakes import FakeServer
 from leads import delivery
-from leads.models import Delivery
+from leads.models import Delivery, Replay
 from tests.factories import make_destination, make_lead, make_offer, make_publisher
 from tests.portal.api.conftest import Caller, refusal
 
@@ -118,7 +118,8 @@ def test_a_dry_run_counts_and_changes_nothing(contoso: Caller, various: dict[str
     stop("uncertain")
     before = list(Delivery.objects.order_by("pk").values("state", "due_at"))
     response = contoso.post("deliveries/replay", {"filter": {}, "dry_run": True})
-    assert response.json() == {"count": 4, "may_double": 1, "dry_run": True}
+    told = {"replay": None, "count": 4, "may_double": 1, "first": 3, "dry_run": True}
+    assert (response.status_code, response.json()) == (200, told)
     assert list(Delivery.objects.order_by("pk").values("state", "due_at")) == before
 
 
@@ -128,7 +129,9 @@ def test_a_replay_puts_what_was_chosen_back_in_line_and_nothing_else(
     make_lead(make_offer("new", routes=(make_destination("Three"),)))
     uncertain = stop("uncertain")
     response = contoso.post("deliveries/replay", {"filter": {"state": "rejected"}, "dry_run": False})
-    assert response.json() == {"count": 1, "may_double": 0, "dry_run": False}
+    begun = Replay.objects.get()
+    told = {"replay": begun.pk, "count": 1, "may_double": 0, "first": 1, "dry_run": False}
+    assert (response.status_code, response.json()) == (202, told)
     assert Delivery.objects.get(pk=various["rejected"].pk).state == "waiting"
     assert Delivery.objects.get(pk=uncertain.pk).state == "uncertain"
 

@@ -1,0 +1,42 @@
+"""The statement that counts failures by destination and cause."""
+
+from __future__ import annotations
+
+# What is open at a destination that takes no leads waits for the destination, whatever it met before. Both halves read
+# an index only: the first holds what failed, which nothing that goes well ever enters, the second the queues.
+COUNT = """
+WITH failure AS (
+    SELECT destination_id, cause, state, offer_id, count(*) AS number,
+        min(id) AS first, max(id) AS last, min(finished_at) AS began, max(finished_at) AS ended
+    FROM leads_delivery
+    WHERE NOT cause = '' AND NOT state IN ('delivered', 'withheld')
+        AND (%(publisher)s::bigint IS NULL OR publisher_id = %(publisher)s)
+    GROUP BY destination_id, cause, state, offer_id
+),
+queue AS (
+    SELECT destination_id, delivery.state, offer_id, count(*) AS number,
+        min(delivery.id) AS first, max(delivery.id) AS last
+    FROM leads_destination destination JOIN leads_delivery delivery ON destination_id = destination.id
+    WHERE destination.state <> 'active' AND delivery.state IN ('waiting', 'sending')
+        AND (%(publisher)s::bigint IS NULL OR destination.publisher_id = %(publisher)s)
+    GROUP BY destination_id, delivery.state, offer_id
+),
+part AS (
+    SELECT failure.* FROM failure JOIN leads_destination destination ON destination.id = destination_id
+    WHERE destination.state = 'active' OR failure.state NOT IN ('waiting', 'sending')
+    UNION ALL
+    SELECT destination_id,
+        CASE WHEN destination.state = 'paused' OR problem_cause = '' THEN destination.state ELSE problem_cause END,
+        queue.state, offer_id, number, first, last, NULL, NULL
+    FROM queue JOIN leads_destination destination ON destination.id = destination_id
+)
+SELECT destination_id, cause, sum(number)::int,
+    coalesce(sum(number) FILTER (WHERE state IN ('waiting', 'sending')), 0)::int,
+    coalesce(sum(number) FILTER (WHERE state = 'uncertain'), 0)::int,
+    array_agg(DISTINCT state), coalesce(array_agg(DISTINCT offer_id) FILTER (WHERE offer_id IS NOT NULL), '{}'),
+    min(first), max(last), min(began), max(ended)
+FROM part
+GROUP BY destination_id, cause
+ORDER BY 3 DESC, 1, 2
+LIMIT %(most)s
+"""
