@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from leads.models import Contact
 from leads.notify.contacts import Wishes
 
+NONE = "Addresses must name at least one, such as someone@example.com."
 MOST = 50
 """Addresses a publisher may have."""
 ADDRESS = forms.EmailField(max_length=254)
@@ -60,7 +61,7 @@ class ContactsForm(WishesForm):
         label="Addresses",
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
         help_text="One or several, with commas or semicolons between.",
-        error_messages={"required": "Addresses must name at least one, such as someone@example.com."},
+        error_messages={"required": NONE},
     )
     field_order = ["emails"]
 
@@ -71,6 +72,8 @@ class ContactsForm(WishesForm):
 
     def clean_emails(self) -> list[str]:
         emails = list(dict.fromkeys(_addresses(self.cleaned_data["emails"])))
+        if not emails:
+            raise ValidationError(NONE)
         _refuse([email for email in emails if not _is_address(email)], "{} is not an address", "{} are not addresses")
         known = {email.lower() for email in self.known.values_list("email", flat=True)}
         _refuse(
@@ -82,7 +85,7 @@ class ContactsForm(WishesForm):
 
 
 def _addresses(text: str) -> Iterable[str]:
-    return re.split(r"[,;\s]+", NAMED.sub(r" \1 ", text).strip(" ,;\r\n\t").lower())
+    return filter(None, re.split(r"[,;\s]+", NAMED.sub(r" \1 ", text).lower()))
 
 
 def _is_address(text: str) -> bool:

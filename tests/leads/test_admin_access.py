@@ -7,10 +7,11 @@ from django.test import Client
 from leads import keys
 from leads.models import Delivery, Destination, Export, Lead, Member, Offer
 from tests.factories import make_destination, make_lead, make_member, make_offer
+from tests.leads.told import make_notice
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["offer", "lead", "delivery", "destination", "publisher", "member", "apikey", "export"]
+LISTS = ["offer", "lead", "delivery", "destination", "publisher", "member", "apikey", "export", "notice"]
 PAGES = ["", *[f"leads/{name}/" for name in LISTS], *[f"leads/{name}/{{{name}}}/change/" for name in LISTS]]
 PAGES += ["leads/offer/{offer}/funnel/", "leads/publisher/add/", "leads/member/add/", "leads/apikey/add/"]
 PAGES += ["auth/user/", "auth/group/"]
@@ -31,6 +32,7 @@ def addresses() -> dict[str, object]:
         "publisher": offer.publisher_id,
         "member": Member.objects.get(user=owner).pk,
         "apikey": key.pk,
+        "notice": make_notice().pk,
         "export": Export.objects.create(made_by=owner, filters={"kind": "live"}, rows=1).pk,
     }
 

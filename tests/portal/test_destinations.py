@@ -448,6 +448,28 @@ def test_a_connector_that_issues_nothing_has_nothing_to_show_or_renew(
     assert page_of(destination) + "rotate/" not in page.posts_to()
 
 
+def test_the_day_a_secret_ends_can_be_said_changed_and_taken_back(owner: Visitor) -> None:
+    owner.send(CONNECT, **GOOD, secret_expires_on="2027-03-31")
+    destination = Destination.objects.get()
+    page = owner.see(page_of(destination))
+    assert "Secret ends on 31 Mar 2027" in page.text
+    edit = page_of(destination) + "edit/"
+    assert 'value="2027-03-31"' in owner.see(edit).html
+    assert "Enter a date such as 2026-01-31." in owner.send(edit, **GOOD, secret_expires_on="soon").text
+    owner.send(edit, **GOOD)
+    assert "Secret ends on" not in owner.see(page_of(destination)).text
+
+
+def test_a_day_alone_makes_no_version_and_lets_no_lead_through(owner: Visitor) -> None:
+    owner.send(CONNECT, **GOOD)
+    destination = Destination.objects.get()
+    hold(destination)
+    owner.send(page_of(destination) + "edit/", **GOOD, secret_expires_on="2027-03-31")
+    destination.refresh_from_db()
+    assert (destination.state, destination.versions.count()) == ("held", 1)
+    assert str(destination.secret_expires_on) == "2027-03-31"
+
+
 # Removing
 
 

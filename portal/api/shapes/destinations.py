@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from connectors.base import Check
 from leads.models import Destination
@@ -20,6 +20,18 @@ Name = Annotated[
 ABOUT_CONFIG = "The settings of this connector, under the names that its form has."
 ABOUT_MAPPING = "Target field → text with lead fields in braces, such as `{FirstName} of {Company}`."
 ABOUT_END = "When the secret ends: your contacts are warned 14, 7 and 1 days before. Null takes it back."
+
+
+def _read_day(value: object) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("must be a date such as 2027-03-31, or null.") from None
+
+
+Day = Annotated[date | None, BeforeValidator(_read_day)]
 
 
 class DestinationIn(Sendable):
@@ -42,7 +54,7 @@ class DestinationIn(Sendable):
     connector: Annotated[str, Field(max_length=50, description="Such as `https_endpoint`.")]
     config: dict[str, Any] = Field(description=ABOUT_CONFIG)
     mapping: dict[str, Any] = Field(default_factory=dict, description=ABOUT_MAPPING)
-    secret_expires_on: date | None = Field(None, description=ABOUT_END)
+    secret_expires_on: Day = Field(None, description=ABOUT_END)
 
 
 class DestinationChangesIn(Sendable):
@@ -53,7 +65,7 @@ class DestinationChangesIn(Sendable):
     name: Name = ""
     config: dict[str, Any] = Field(default_factory=dict, description="Only the settings that change.")
     mapping: dict[str, Any] = Field(default_factory=dict, description="The whole mapping, in place of the old.")
-    secret_expires_on: date | None = Field(None, description=ABOUT_END)
+    secret_expires_on: Day = Field(None, description=ABOUT_END)
     state: Annotated[Literal["active", "paused"], Field(description="Pause it, or let it go on.")] = "active"
 
 

@@ -120,6 +120,18 @@ def test_a_new_secret_takes_the_place_of_the_old(contoso: Caller) -> None:
     assert Destination.objects.get().config["password"] == "new"
 
 
+def test_the_day_a_secret_ends_is_kept_until_it_is_taken_back(contoso: Caller) -> None:
+    made = contoso.post("destinations", ENDPOINT | {"secret_expires_on": "2027-03-31"}).json()
+    address = f"destinations/{made['id']}"
+    assert made["secret_expires_on"] == "2027-03-31"
+    assert contoso.patch(address, {"name": "Other"}).json()["secret_expires_on"] == "2027-03-31"
+    for wrong in ("soon", "", 20270331, "2027-02-30"):
+        refused = refusal(contoso.patch(address, {"secret_expires_on": wrong}))
+        assert (refused.status, refused.fields) == (422, ["secret_expires_on"])
+    assert "secret_expires_on must be a date such as 2027-03-31, or null." in str(refused)
+    assert contoso.patch(address, {"secret_expires_on": None}).json()["secret_expires_on"] is None
+
+
 def test_name_mapping_and_way_to_sign_in_change(contoso: Caller) -> None:
     made = contoso.post("destinations", basic()).json()
     sent = {"name": "Better", "mapping": {"City": "Berlin"}, "config": {"auth": "none"}}
