@@ -94,13 +94,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 # Celery has a spelling of its own for a socket's address.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
-    }
-}
 
 # Without a mail server, mails are files to be looked at.
 vars().update(env.email_url("EMAIL_URL", f"filemail:///{quote_plus(str(embedded.var() / 'mail'))}"))
@@ -151,6 +144,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
+
+# Days that the text of what a target answered is kept.
+ANSWERS_KEPT_DAYS = env.int("ANSWERS_KEPT_DAYS", 30)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024 + 1024
 

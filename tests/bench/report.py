@@ -6,8 +6,8 @@ import json
 import statistics
 from pathlib import Path
 
-from tests.bench import figures
-from tests.bench.stage import stage
+from tests.bench import accepting, delivering
+from tests.bench.stage import Stage, stage
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUNS = 3
@@ -27,11 +27,24 @@ def _measure() -> dict[str, list[tuple[float, float]]]:
     found: dict[str, list[tuple[float, float]]] = {}
     with stage() as ready:
         for run in range(RUNS):
-            found.setdefault("accept, leads a second", []).append(figures.accept(ready, run))
-            found.setdefault("deliver, leads a second", []).append(figures.deliver(ready, run))
-            for name, pair in figures.latency(ready, run).items():
-                found.setdefault(f"accept to delivered, ms, {name}", []).append(pair)
+            for name, pair in _one_run(ready, run).items():
+                found.setdefault(name, []).append(pair)
     return found
+
+
+def _one_run(ready: Stage, run: int) -> dict[str, tuple[float, float]]:
+    delivered = delivering.deliver(ready, run)
+    soon = delivering.latency(ready, run)
+    single, batches = accepting.single(ready, run), accepting.batches(ready, run)
+    return {
+        "accept one by one, a second": single,
+        "accept by the thousand, a second": batches,
+        "by the thousand beside one by one": (batches[0], single[0]),
+        "deliver, a second": delivered["rate"],
+        "deliver, CPU ms a lead (allowed)": delivered["cpu"],
+        "accept to delivered, p50 ms": soon["p50"],
+        "accept to delivered, p99 ms": soon["p99"],
+    }
 
 
 def _row(pairs: list[tuple[float, float]]) -> dict[str, float]:
@@ -43,6 +56,6 @@ def _row(pairs: list[tuple[float, float]]) -> dict[str, float]:
 
 
 def _print(rows: dict[str, dict[str, float]]) -> None:
-    print(f"\n{f'medians of {RUNS} runs':34}{'product':>10}{'floor':>10}{'ratio':>8}")
+    print(f"\n{f'medians of {RUNS} runs':36}{'product':>10}{'floor':>10}{'ratio':>8}")
     for name, row in rows.items():
-        print(f"{name:34}{row['product']:>10}{row['floor']:>10}{row['ratio']:>8}")
+        print(f"{name:36}{row['product']:>10}{row['floor']:>10}{row['ratio']:>8}")

@@ -25,8 +25,9 @@ from tests.waiting import wait_for
 class Stage:
     """Everything a measurement needs."""
 
-    def __init__(self, logs: Path, receiver_port: int) -> None:
+    def __init__(self, logs: Path, receiver_port: int, receiver_pid: int) -> None:
         self.logs = logs
+        self.receiver_pid = receiver_pid
         self.receiver = f"http://127.0.0.1:{receiver_port}"
         self.publisher: Publisher = make_publisher()
         self.headers = {"Authorization": f"Bearer {keys.issue('bench')[1]}"}
@@ -77,7 +78,7 @@ def stage() -> Iterator[Stage]:
         call_command("migrate", verbosity=0)
         with connection.cursor() as cursor:
             cursor.execute(bare.TABLE)
-        yield Stage(logs, port)
+        yield Stage(logs, port, process.pid)
         connection.close()
 
 
