@@ -13,6 +13,8 @@ from django.utils import timezone
 from connectors.urls import host_of
 from leads import destinations, intake, keys, offers
 from leads.models import Destination, Member, Offer, Publication, PublicationStep, Publisher
+from leads.notify import contacts
+from leads.notify.contacts import Wishes
 from portal.demo import facts
 from portal.demo.cast import CONTOSO, VENDORS, Sold, Target, Vendor
 from portal.demo.history import History
@@ -55,6 +57,8 @@ def _vendor(vendor: Vendor, history: History, now: datetime) -> Publisher:
     for target in vendor.targets:
         broken_since = now - timedelta(days=target.broken_for) if target.broken_for else None
         settle(connected[target.name], host_of(target.url), broken_since)
+    contacts.add(publisher, [f"operations@{vendor.slug}.example"], Wishes(problems=True, digest=True))
+    contacts.add(publisher, [f"sales@{vendor.slug}.example"], Wishes(new_leads=True))
     return publisher
 
 
