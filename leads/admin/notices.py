@@ -31,7 +31,7 @@ class NoticeState(admin.SimpleListFilter):
 
 @admin.register(Notice)
 class NoticeAdmin(RecordAdmin[Notice]):
-    list_display = ("made", "where", "subject", "recipient", "publisher", "kind", "tries", "said")
+    list_display = ("made", "how", "subject", "recipient", "publisher", "kind", "tries", "said")
     list_filter = (NoticeState, "kind", "publisher")
     list_select_related = ("publisher",)
     search_fields = ("recipient",)
@@ -42,7 +42,7 @@ class NoticeAdmin(RecordAdmin[Notice]):
         "publisher",
         "kind",
         "recipient",
-        "where",
+        "how",
         "made",
         "ended",
         "next_try",
@@ -62,7 +62,7 @@ class NoticeAdmin(RecordAdmin[Notice]):
         return nowrap(moment(notice.created_at))
 
     @admin.display(description="state")
-    def where(self, notice: Notice) -> SafeString:
+    def how(self, notice: Notice) -> SafeString:
         return state(notice.state, "Sent" if notice.sent_at else "")
 
     @admin.display(description="sent or refused")

@@ -62,6 +62,6 @@ PLACES = (
     ("Members", "leads_member"),
     ("API keys", "leads_apikey"),
     ("Exports", "leads_export"),
-    ("Notices", "leads_notice"),
+    ("Mail", "leads_notice"),
     ("Users", "auth_user"),
 )
