@@ -33,6 +33,7 @@ def _measure() -> dict[str, list[tuple[float, float]]]:
 
 
 def _one_run(ready: Stage, run: int) -> dict[str, tuple[float, float]]:
+    ready.clear()
     delivered = delivering.deliver(ready, run)
     soon = delivering.latency(ready, run)
     single, batches = accepting.single(ready, run), accepting.batches(ready, run)

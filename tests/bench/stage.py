@@ -11,9 +11,10 @@ from typing import Any
 import requests
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from leads import keys
-from leads.models import Destination, Offer, Publisher
+from leads.models import Delivery, Destination, Offer, Publisher
 from portal import embedded, fleet
 from portal.ports import free_port
 from portal.processes import Program, running, wait_until
@@ -58,6 +59,13 @@ class Stage:
             wait_until(program.at_work, program=program, process=process, seconds=30)
             with self.workers(number - 1):
                 yield
+
+    def clear(self) -> None:
+        """Take what waits out of the way of what is to be measured."""
+        waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
+        waiting.update(state=Delivery.State.WITHHELD, finished_at=timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE leads_delivery, leads_lead, leads_customer, leads_journey, leads_attempt")
 
     def arrivals(self) -> list[tuple[str, float]]:
         """Return and forget what the receiver got: ids and when."""
