@@ -81,9 +81,13 @@ class Connector(ABC, Generic[ConfigT]):
         return []
 
     def read_back(self, receipt: Receipt) -> Landing:
-        """Tell whether a delivered lead is still there."""
+        """Tell whether a delivered lead is still there: one question, and an error where it could not be asked."""
         del receipt
         return "unprovable"
+
+    def remove(self, receipt: Receipt) -> None:
+        """Delete a test lead of ours where the target allows it; what cannot be deleted stays."""
+        del receipt
 
     @classmethod
     def issue(cls) -> dict[str, Any]:

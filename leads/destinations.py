@@ -95,8 +95,7 @@ def check(destination: Destination) -> list[Check]:
     """Climb the rungs of "Check connection", remember them, and let a held destination try again when all hold."""
     climbed = _climb(destination)
     reached = {rung.name for rung in climbed}
-    missed = [Check(name=name, passed=None) for name in destination.connector_class.rungs if name not in reached]
-    rungs = climbed + missed
+    rungs = climbed + [Check(name=one, passed=None) for one in destination.connector_class.rungs if one not in reached]
     destination.last_check = [asdict(rung) for rung in rungs]
     destination.checked_at = timezone.now()
     destination.save(update_fields=["last_check", "checked_at"])
@@ -105,8 +104,8 @@ def check(destination: Destination) -> list[Check]:
     return rungs
 
 
-def send_test_lead(destination: Destination) -> Received:
-    """Send a test lead down the path of real ones, in the name of an offer that is routed here."""
+def send_test_lead(destination: Destination, key: str | None = None) -> Received:
+    """Send a test lead down the path of real ones, in the name of an offer that is routed here; one for each key."""
     mark = f"MSFT_TEST_{secrets.randbelow(9 * 10**17) + 10**17}"
     offer = destination.offers.select_related("publisher").order_by("pk").first()
     names = dict.fromkeys(("first_name", "last_name", "company", "title"), mark)
@@ -117,6 +116,7 @@ def send_test_lead(destination: Destination) -> Received:
         contact=contact,
         offer=offer,
         description=mark,
+        idempotency_key=key,
     )
 
 

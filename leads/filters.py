@@ -58,7 +58,7 @@ class LeadFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFilter:
-    """``state`` may also be "held" or "resting": waiting, because of its destination.
+    """``state`` may also be "held" or "resting": waiting, because of its destination; or "missing".
 
     ``cause`` is that of a failure group: what waits for a destination has the cause of its problem.
     """
@@ -83,10 +83,13 @@ class DeliveryFilter:
     def _in_state(self) -> Q:
         if self.state in (Destination.State.HELD, Destination.State.RESTING, Destination.State.PAUSED):
             return Q(state__in=Delivery.OPEN, destination__state=self.state)
+        if self.state == Delivery.Landing.MISSING:
+            return Q(state=Delivery.State.DELIVERED, landing=self.state)
         return Q(state=self.state) if self.state else Q()
 
 
 STATES = [*Delivery.State.choices, ("held", "Held"), ("resting", "Resting"), ("paused", "Paused")]
+STATES += [(Delivery.Landing.MISSING.value, str(Delivery.Landing.MISSING.label))]
 """What ``state`` of a delivery's filter may be."""
 
 

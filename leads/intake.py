@@ -41,7 +41,13 @@ def receive_many(events: Sequence[Event]) -> list[Received]:
 
 
 def receive_test(
-    *, publisher_id: int, destination_id: int, contact: Contact, offer: Offer | None, description: str
+    *,
+    publisher_id: int,
+    destination_id: int,
+    contact: Contact,
+    offer: Offer | None,
+    description: str,
+    idempotency_key: str | None = None,
 ) -> Received:
     """Send a test lead down the very path of real ones, to one destination."""
     row: dict[str, Any] = {
@@ -61,6 +67,7 @@ def receive_test(
         "do_not_contact": False,
         "extra": {},
         "received_at": timezone.now().isoformat(),
+        "idempotency_key": idempotency_key,
         "fingerprint": "",
         **person(contact),
     }

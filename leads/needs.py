@@ -1,11 +1,13 @@
-"""What needs somebody now: destinations that stand still, and leads that stopped short of one."""
+"""What needs somebody now: destinations that stand still, leads that stopped short of one or are gone from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Count, Max
+from django.utils import timezone
 
 from leads.models import Delivery, Destination
 
@@ -16,8 +18,13 @@ GRAVITY = (
     Delivery.State.UNCERTAIN,
     Delivery.State.REJECTED,
     Delivery.State.GAVE_UP,
+    Delivery.Landing.MISSING,
 )
 """The states that need somebody, in the order they are shown."""
+
+REMEMBERED = timedelta(days=14)
+"""How long a lead that is gone from its target is told of; it may have been deleted there on purpose."""
+GONE = "It had been taken, and was not there any more when we looked."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,7 @@ def needs(publisher_id: int | None) -> list[Need]:
     A pause is one only while leads wait for its end.
     """
     whose = {} if publisher_id is None else {"publisher": publisher_id}
-    found = [*_standing_still(whose), *_stopped(whose)]
+    found = [*_standing_still(whose), *_stopped(whose), *_missing(whose)]
     return sorted(found, key=lambda need: (GRAVITY.index(need.state), -need.leads, need.destination.name))
 
 
@@ -63,3 +70,13 @@ def _stopped(whose: dict[str, int]) -> Iterator[Need]:
     destinations = Destination.objects.in_bulk({group["destination"] for group in groups})
     for group in groups:
         yield Need(**group | {"destination": destinations[group["destination"]]})
+
+
+def _missing(whose: dict[str, int]) -> Iterator[Need]:
+    lately = timezone.now() - REMEMBERED
+    gone = Delivery.objects.filter(**whose, landing=Delivery.Landing.MISSING, landing_checked_at__gte=lately)
+    counted = dict(gone.values_list("destination").annotate(leads=Count("pk")))
+    for destination in Destination.objects.filter(pk__in=counted):
+        yield Need(
+            destination=destination, state=Delivery.Landing.MISSING, leads=counted[destination.pk], sentence=GONE
+        )

@@ -9,7 +9,7 @@ from typing import Any
 
 from celery import shared_task
 
-from leads import delivery, publishing, replay, sweep
+from leads import audit, canary, delivery, landing, publishing, replay, retention, sweep
 from leads.notify import digest, expiry, mail, new_leads, outbox, silence, troubles
 
 
@@ -66,3 +66,28 @@ def tell_of_the_day(**_: Any) -> None:
 @shared_task(name="leads.forget_mail")
 def forget_mail(**_: Any) -> None:
     outbox.forget()
+
+
+@shared_task(name="leads.audit")
+def audit_books(**_: Any) -> None:
+    audit.examine_all()
+
+
+@shared_task(name="leads.landings")
+def ask_for_landings(**_: Any) -> None:
+    landing.look()
+
+
+@shared_task(name="leads.read_back")
+def read_back(*, destination_id: int, **_: Any) -> None:
+    landing.read_back(destination_id)
+
+
+@shared_task(name="leads.canaries")
+def prove(**_: Any) -> None:
+    canary.look()
+
+
+@shared_task(name="leads.prune")
+def prune(**_: Any) -> None:
+    retention.look()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -13,12 +14,20 @@ EVERY = {
     "mail": 10.0,
     "troubles": 20.0,
     "new_leads": 20.0,
+    "canaries": 600.0,
     "digest": 600.0,
     "silence": 900.0,
     "expiry": 3_600.0,
     "forget_mail": 3_600.0,
 }
 """Seconds between the calls of each periodic task."""
+NIGHTLY = {
+    "audit": crontab(hour=2, minute=10),
+    "landings": crontab(hour=2, minute=40),
+    "prune": crontab(hour=3, minute=10),
+}
+"""When, in UTC, what is called once a day."""
+DAY = 86_400.0
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -38,6 +47,7 @@ app.conf.update(
     beat_schedule={
         task: {"task": f"leads.{task}", "schedule": seconds, "options": {"expires": seconds}}
         for task, seconds in EVERY.items()
-    },
+    }
+    | {task: {"task": f"leads.{task}", "schedule": at, "options": {"expires": DAY}} for task, at in NIGHTLY.items()},
 )
 app.autodiscover_tasks()

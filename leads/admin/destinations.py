@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from leads import health
+from leads import health, landing
 from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, state
 from leads.models import Delivery, Destination, DestinationVersion
 from leads.vault import Unreadable
@@ -45,7 +45,7 @@ class DestinationAdmin(RecordAdmin[Destination]):
     inlines = (VersionInline,)
     fields = (
         *("name", "publisher", "kind", "how", "problem", "problem_fix", "since", "resumes", "waits"),
-        *("settings", "mapping", "checked", "rungs"),
+        *("settings", "mapping", "checked", "rungs", "canary", "proved", "landings"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Destination]:
@@ -99,6 +99,15 @@ class DestinationAdmin(RecordAdmin[Destination]):
     @admin.display(description="checked")
     def checked(self, destination: Destination) -> str:
         return moment(destination.checked_at)
+
+    @admin.display(description="last proved")
+    def proved(self, destination: Destination) -> str:
+        return moment(destination.proved_at)
+
+    @admin.display(description="looked for there")
+    def landings(self, destination: Destination) -> str:
+        found = landing.found([destination])[destination.pk]
+        return ", ".join(f"{number:,} {shown}" for shown, number in sorted(found.items())) or NONE
 
     @admin.display(description="last check")
     def rungs(self, destination: Destination) -> SafeString | str:

@@ -8,7 +8,7 @@ from typing import Annotated
 from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 
-from leads import backlog, destinations, health
+from leads import backlog, canary, destinations, health, landing
 from leads.models import Destination
 from portal import paging
 from portal.access import Access
@@ -58,8 +58,8 @@ def create_destination(request: FromPublisher, sent: Annotated[DestinationIn, Se
 def list_destinations(request: FromPublisher, asked: Annotated[Paged, Asked()]) -> DestinationListing:
     """List your destinations, newest first, each with its state, its problem if it has one, and its counts."""
     page = paging.page(request.auth.destinations, ("id",), asked.cursor, asked.limit)
-    counted = backlog.by_state(page.rows)
-    shown = [DestinationOut.of(destination, counted[destination.pk]) for destination in page.rows]
+    counted, found = backlog.by_state(page.rows), landing.found(page.rows)
+    shown = [DestinationOut.of(place, counted[place.pk], found[place.pk]) for place in page.rows]
     return DestinationListing(items=shown, next=page.next)
 
 
@@ -82,8 +82,10 @@ def change_destination(
     request.auth.must_build()
     destination = _found(request.auth, destination_id)
     given = sent.model_dump(exclude_unset=True)
-    state = given.pop("state", None)
+    state, proving = given.pop("state", None), given.pop("canary", None)
     destinations.change(destination, **connecting.checked(destination, given))
+    if proving is not None:
+        canary.switch(destination, on=proving)
     if state:
         _switch(destination, state)
     return _shown(destination)
@@ -134,7 +136,8 @@ def _found(access: Access, destination_id: int) -> Destination:
 
 
 def _shown(destination: Destination) -> DestinationOut:
-    return DestinationOut.of(destination, backlog.by_state([destination])[destination.pk])
+    counted, found = backlog.by_state([destination]), landing.found([destination])
+    return DestinationOut.of(destination, counted[destination.pk], found[destination.pk])
 
 
 def _switch(destination: Destination, state: str) -> None:

@@ -14,18 +14,21 @@ from leads.models import Delivery, Destination, Lead, Member, Offer, Publication
 from portal import writing
 
 register = template.Library()
-for write in (writing.number, writing.duration, writing.took, writing.moment, writing.clock):
+for write in (writing.number, writing.duration, writing.took, writing.moment, writing.clock, writing.ago):
     register.filter(write.__name__, write)
 
 TONES = {
     "good": ("active", "live", "delivered", "passed", "done"),
     "wait": ("waiting", "resting", "publishing", "preview", "sending", "running", "canary"),
-    "bad": ("held", "rejected", "gave_up", "failed", "stopped"),
+    "bad": ("held", "rejected", "gave_up", "failed", "stopped", "missing"),
     "odd": ("uncertain",),
     "off": ("draft", "paused", "withheld", "pending", "test"),
 }
 TONE_OF = {state: tone for tone, states in TONES.items() for state in states}
-STATES: tuple[ChoicesType, ...] = (Destination.State, Delivery.State, Offer.Status, PublicationStep.State, Lead.Kind)
+STATES: tuple[ChoicesType, ...] = (
+    *(Destination.State, Delivery.State, Delivery.Landing),
+    *(Offer.Status, PublicationStep.State, Lead.Kind),
+)
 WORD_OF = {str(value): str(label) for states in STATES for value, label in states.choices}
 
 PLACES = (

@@ -8,7 +8,7 @@ import pytest
 from connectors import registry
 from leads.models import Destination
 from tests.factories import make_destination
-from tests.leads.scripted import Scripted, accept
+from tests.leads.scripted import Scripted, accept, landed
 
 
 @pytest.fixture
@@ -21,6 +21,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> type[Scripted]:
         "sign_in": True,
         "sent": [],
         "calls": [],
+        "shows": staticmethod(landed),
+        "asked": [],
+        "removed": [],
         "batch_size": 1,
         "concurrency": 4,
         "idempotent": True,

@@ -10,12 +10,13 @@ from typing import ClassVar
 
 from django import forms
 
-from connectors.base import Check, Connector, LeadPayload, Preview, Receipt
+from connectors.base import Check, Connector, Landing, LeadPayload, Preview, Receipt
 from connectors.config import Config, secret
 from connectors.errors import DeliveryError
 from connectors.forms import ConnectorForm
 
 Answer = Callable[[LeadPayload], Receipt | DeliveryError]
+Show = Callable[[Receipt], Landing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ def accept(lead: LeadPayload) -> Receipt | DeliveryError:
     return Receipt(status=200, answer="thank you", remote_id=f"crm-{lead.id[-4:]}")
 
 
+def landed(receipt: Receipt) -> Landing:
+    return "landed"
+
+
 class Scripted(Connector[ScriptedConfig]):
     slug = "scripted"
     folder = Path(__file__).parent
@@ -50,12 +55,22 @@ class Scripted(Connector[ScriptedConfig]):
     sent: ClassVar[list[LeadPayload]] = []
     calls: ClassVar[list[int]] = []
     lock: ClassVar[Lock] = Lock()
+    shows: ClassVar[Show] = staticmethod(landed)
+    asked: ClassVar[list[Receipt]] = []
+    removed: ClassVar[list[Receipt]] = []
 
     def deliver(self, leads: Sequence[LeadPayload]) -> list[Receipt | DeliveryError]:
         with self.lock:
             self.sent.extend(leads)
             self.calls.append(len(leads))
         return [type(self).answer(lead) for lead in leads]
+
+    def read_back(self, receipt: Receipt) -> Landing:
+        self.asked.append(receipt)
+        return type(self).shows(receipt)
+
+    def remove(self, receipt: Receipt) -> None:
+        self.removed.append(receipt)
 
     def checks(self) -> Iterator[Check]:
         yield Check(name="Address found", passed=True, sentence="Found.", seconds=0.01)

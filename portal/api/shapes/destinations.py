@@ -67,6 +67,9 @@ class DestinationChangesIn(Sendable):
     mapping: dict[str, Any] = Field(default_factory=dict, description="The whole mapping, in place of the old.")
     secret_expires_on: Day = Field(None, description=ABOUT_END)
     state: Annotated[Literal["active", "paused"], Field(description="Pause it, or let it go on.")] = "active"
+    canary: Annotated[bool, Field(description="Send it a test lead every day, to prove that the whole way works.")] = (
+        False
+    )
 
 
 class Counts(BaseModel):
@@ -84,6 +87,15 @@ class Counts(BaseModel):
     @classmethod
     def of(cls, by_state: Mapping[str, int]) -> Self:
         return cls(**by_state, stopped=sum(by_state.get(state, 0) for state in ("rejected", "uncertain", "gave_up")))
+
+
+class LandingsOut(BaseModel):
+    """What looking for delivered leads in the target has shown."""
+
+    landed: int = 0
+    merged: int = 0
+    missing: int = 0
+    unprovable: int = 0
 
 
 class RungOut(BaseModel):
@@ -116,13 +128,23 @@ class DestinationOut(BaseModel):
     mapping: dict[str, str]
     last_check: list[RungOut] | None
     checked_at: datetime | None
+    canary: bool
+    proved_at: datetime | None = Field(description="When the last daily test lead landed.")
     created_at: datetime
     counts: Counts
+    landings: LandingsOut
 
     @classmethod
-    def of(cls, destination: Destination, by_state: Mapping[str, int], **issued: Any) -> Self:
-        """Show a destination and how many deliveries it has in each state."""
-        other = {"id": destination.pk, "config": shown_config(destination), "counts": Counts.of(by_state)} | issued
+    def of(
+        cls,
+        destination: Destination,
+        by_state: Mapping[str, int],
+        found: Mapping[str, int] | None = None,
+        **issued: Any,
+    ) -> Self:
+        """Show a destination, how many deliveries it has in each state, and how many were found there."""
+        counted = {"counts": Counts.of(by_state), "landings": LandingsOut(**(found or {}))}
+        other = {"id": destination.pk, "config": shown_config(destination)} | counted | issued
         same = cls.model_fields.keys() - other.keys()
         return cls.model_validate({name: getattr(destination, name) for name in same} | other)
 

@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/rotate/", acts.rotate, name="destination-rotate"),
     path("<int:pk>/pause/", acts.pause, name="destination-pause"),
     path("<int:pk>/resume/", acts.resume, name="destination-resume"),
+    path("<int:pk>/prove-daily/", acts.prove_daily, name="destination-prove-daily"),
     path("<int:pk>/remove/", acts.remove, name="destination-remove"),
 ]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from leads import destinations, health
+from leads import canary, destinations, health
 from leads.destinations import InUse
 from leads.models import Destination
 from leads.vault import Unreadable
@@ -42,6 +42,17 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     _, found = _of_builder(request, pk)
     health.probe(found)
     messages.success(request, f"{found.name} tries one lead now. The others follow when it lands.")
+    return redirect("destination", pk)
+
+
+@login_required
+@require_POST
+def prove_daily(request: HttpRequest, pk: int) -> HttpResponse:
+    _, found = _of_builder(request, pk)
+    on = request.POST.get("on") == "yes"
+    canary.switch(found, on=on)
+    said = "gets a test lead every day, the first within minutes" if on else "gets no daily test lead any more"
+    messages.success(request, f"{found.name} {said}.")
     return redirect("destination", pk)
 
 

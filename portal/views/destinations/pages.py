@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from connectors import registry
-from leads import backlog
+from leads import backlog, landing
 from leads.models import Delivery, Destination
 from portal.access import Access, of_request
 from portal.views.destinations import issued, shown
+from portal.views.destinations.proof import Proof
 from portal.views.lists import turn
 
 
@@ -25,7 +26,8 @@ def destinations(request: HttpRequest) -> HttpResponse:
     access = of_request(request)
     page = turn(request, access.destinations.prefetch_related("offers__publisher"), ["created_at", "id"])
     waiting = backlog.waiting(access.deliveries)
-    rows = [(destination, waiting.get(destination.pk, 0)) for destination in page.rows]
+    found = landing.found(page.rows)
+    rows = [(place, waiting.get(place.pk, 0), Proof(place, found[place.pk])) for place in page.rows]
     return render(request, "destinations/destinations.html", {"access": access, "page": page, "rows": rows})
 
 
@@ -63,6 +65,7 @@ def standing(access: Access, destination: Destination) -> dict[str, Any]:
         "rungs": rungs,
         "failed": next((rung for rung in rungs if rung["passed"] is False), None),
         "waiting": backlog.waiting(access.deliveries.filter(destination=destination)).get(destination.pk, 0),
+        "proof": Proof(destination, landing.found([destination])[destination.pk]),
         "landed": destination.deliveries.filter(state=Delivery.State.DELIVERED).exists(),
         "issues": bool(connector.issue()),
         "overlap": connector.overlap // timedelta(hours=1),

@@ -196,7 +196,7 @@ def test_a_list_of_destinations_takes_few_statements(
 ) -> None:
     for name in ("One", "Two", "Three"):
         make_destination(name)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(contoso.get("destinations").json()["items"]) == 3
 
 
