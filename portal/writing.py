@@ -56,11 +56,11 @@ def clock(at: datetime | None) -> SafeString | str:
 
 
 def ago(at: datetime | None) -> SafeString | str:
-    """Write how long ago something was: just now, 3 min ago, 2.5 h ago, 3.2 days ago; "never" for none."""
+    """Write how long ago something was: just now, 3 min ago, 3 h ago, 3.2 days ago; "never" for none."""
     if at is None:
         return "never"
     seconds = (timezone.now() - at).total_seconds()
-    return _time(at, f"{duration(seconds)} ago" if seconds >= 60 else "just now")  # noqa: PLR2004 - a minute
+    return _time(at, f"{duration(seconds).replace('.0 ', ' ')} ago" if seconds >= 60 else "just now")  # noqa: PLR2004 - a minute
 
 
 def _time(at: datetime, words: str) -> SafeString:

@@ -30,6 +30,7 @@ def test_defaults() -> None:
         plain = Plain(Config(), session)
         assert plain.fields() == []
         assert plain.read_back(Receipt()) == "unprovable"
+        plain.remove(Receipt())
         assert plain.mapping == {}
     assert Plain.issue() == Plain.rotate({}, datetime.now(UTC)) == {}
 

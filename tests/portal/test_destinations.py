@@ -530,7 +530,7 @@ def forms(destination: Destination) -> list[str]:
 
 
 def buttons(destination: Destination) -> list[str]:
-    names = ("check", "test-lead", "rotate", "pause", "resume", "remove", "edit", "versions/1/revert")
+    names = ("check", "test-lead", "rotate", "pause", "resume", "prove-daily", "remove", "edit", "versions/1/revert")
     return [f"{page_of(destination)}{name}/" for name in names]
 
 

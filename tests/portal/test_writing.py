@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from leads.models import PublicationStep
-from portal.writing import DASH, clock, duration, moment, number, took
+from portal.writing import DASH, ago, clock, duration, moment, number, took
 
 NOW = datetime(2026, 3, 10, 8, 40, tzinfo=UTC)
 
@@ -54,6 +54,15 @@ def test_todays_times_need_no_day() -> None:
     assert ">08:40<" in clock(NOW)
     assert ">yesterday 08:40<" in clock(NOW - timedelta(days=1))
     assert clock(None) == DASH
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(59, "just now"), (180, "3 min ago"), (3 * 3600, "3 h ago"), (9000, "2.5 h ago"), (3 * 86_400, "3 days ago")],
+)
+def test_how_long_ago_something_was(seconds: float, words: str) -> None:
+    assert f">{words}<" in ago(NOW - timedelta(seconds=seconds))
+    assert ago(None) == "never"
 
 
 def test_what_has_not_ended_took_no_time_yet() -> None:

@@ -191,6 +191,24 @@ def test_a_destination_shows_its_problem_and_its_counts(contoso: Caller) -> None
     }
 
 
+def test_a_daily_test_is_asked_for_and_its_proof_shown(contoso: Caller) -> None:
+    made = make_destination()
+    address = f"destinations/{made.pk}"
+    shown = contoso.get(address).json()
+    assert (shown["canary"], shown["proved_at"]) == (False, None)
+    assert shown["landings"] == dict.fromkeys(("landed", "merged", "missing", "unprovable"), 0)
+    assert contoso.patch(address, {"canary": True}).json()["canary"] is True
+    assert contoso.patch(address, {"name": "Other"}).json()["canary"] is True
+    make_lead(make_offer(routes=(made,)))
+    Delivery.objects.update(state="delivered", finished_at="2026-01-01T00:00Z", landing="merged")
+    Destination.objects.update(proved_at="2026-01-02T00:00Z")
+    shown = contoso.get("destinations").json()["items"][0]
+    assert (shown["landings"]["merged"], shown["proved_at"]) == (1, "2026-01-02T00:00:00Z")
+    assert contoso.get("deliveries").json()["items"][0]["landing"] == "merged"
+    assert contoso.patch(address, {"canary": False}).json()["canary"] is False
+    assert refusal(contoso.patch(address, {"canary": "yes"})).fields == ["canary"]
+
+
 def test_a_list_of_destinations_takes_few_statements(
     contoso: Caller, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
