@@ -5,25 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q
 
 from connectors.errors import Misconfigured, Rejected, Unavailable, Uncertain, Who
 from leads.failures_evidence import Change, Evidence, gather
-from leads.failures_sql import COUNT
+from leads.failures_sql import COUNT, Row
 from leads.models import Delivery, Destination, Offer
 
 MOST = 100
 """Groups that are told; the largest come first."""
 GRAVEST_FIRST = (Delivery.State.UNCERTAIN, Delivery.State.REJECTED, Delivery.State.GAVE_UP, Delivery.State.WAITING)
-
-
-class Remedy(NamedTuple):
-    sentence: str
-    who: str
-    fix: str
 
 
 UNTOLD = {
@@ -63,22 +56,6 @@ class Group:
     """The day the destination's secret ended, where that was before the first failure."""
 
 
-class Row(NamedTuple):
-    """A line of :data:`COUNT`."""
-
-    destination: int
-    cause: str
-    number: int
-    open: int
-    may_double: int
-    states: list[str]
-    offers: list[int]
-    first: int
-    last: int
-    began: datetime | None
-    ended: datetime | None
-
-
 def groups(publisher_id: int | None) -> list[Group]:
     """Tell a publisher's failures, or with None everybody's, the largest group first."""
     with connection.cursor() as cursor:
@@ -106,7 +83,7 @@ def _group(row: Row, evidence: Evidence) -> Group:
     waits = bool(row.open) and place.state != Destination.State.ACTIVE
     state = place.state if waits else next(state for state in GRAVEST_FIRST if state in _settled(row.states))
     first, last = _span(row, evidence, place.problem_since if waits else None)
-    remedy = _of_destination(place) if waits else _of_deliveries(row, state, evidence)
+    sentence, who, fix = _of_destination(place) if waits else _of_deliveries(row, state, evidence)
     ended = place.secret_expires_on
     return Group(
         destination=place,
@@ -120,7 +97,9 @@ def _group(row: Row, evidence: Evidence) -> Group:
         offers=sorted((evidence.offers[offer] for offer in row.offers), key=str),
         change=evidence.change_before(row.destination, first),
         secret_ended_on=ended if ended and ended <= first.date() else None,
-        **remedy._asdict(),
+        sentence=sentence,
+        who=who,
+        fix=fix,
     )
 
 
@@ -138,17 +117,17 @@ def _span(row: Row, evidence: Evidence, since: datetime | None) -> tuple[datetim
     return min(begun), max([*begun, *tried, row.ended or min(begun)])
 
 
-def _of_destination(place: Destination) -> Remedy:
+def _of_destination(place: Destination) -> tuple[str, str, str]:
     if place.state == Destination.State.PAUSED:
-        return Remedy(f"{place.name} is paused.", "publisher", "Resume it, and they go out.")
+        return f"{place.name} is paused.", "publisher", "Resume it, and they go out."
     if not place.problem:
-        return Remedy("One lead is tried now; the others follow when it lands.", "marketplace", "")
-    return Remedy(place.problem, place.problem_who or AT_FAULT[place.state], place.problem_fix)
+        return "One lead is tried now; the others follow when it lands.", "marketplace", ""
+    return place.problem, place.problem_who or AT_FAULT[place.state], place.problem_fix
 
 
-def _of_deliveries(row: Row, state: str, evidence: Evidence) -> Remedy:
+def _of_deliveries(row: Row, state: str, evidence: Evidence) -> tuple[str, str, str]:
     who, fix = UNTOLD[Delivery.State(state)]
     last, sentence = evidence.last_tries.get(row.last), evidence.deliveries[row.last].sentence
     if last is None or last.cause != row.cause:
-        return Remedy(sentence, who, fix)
-    return Remedy(sentence, last.who or who, last.fix or fix)
+        return sentence, who, fix
+    return sentence, last.who or who, last.fix or fix

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 # What is open at a destination that takes no leads waits for the destination, whatever it met before. Both halves read
 # an index only: the first holds what failed, which nothing that goes well ever enters, the second the queues.
 COUNT = """
@@ -40,3 +43,19 @@ GROUP BY destination_id, cause
 ORDER BY 3 DESC, 1, 2
 LIMIT %(most)s
 """
+
+
+class Row(NamedTuple):
+    """A line of :data:`COUNT`."""
+
+    destination: int
+    cause: str
+    number: int
+    open: int
+    may_double: int
+    states: list[str]
+    offers: list[int]
+    first: int
+    last: int
+    began: datetime | None
+    ended: datetime | None

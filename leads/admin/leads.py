@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -17,7 +18,8 @@ from leads.admin.filters import Received, Standing
 from leads.admin.showing import NONE, RecordInline, moment, nowrap, state, under
 from leads.filters import LeadFilter
 from leads.models import Delivery, Lead
-from leads.why import standing, why
+from leads.timeline import timeline, with_story
+from leads.why import standing, why, why_lead
 
 
 class DeliveryInline(RecordInline[Delivery, Lead]):
@@ -57,6 +59,7 @@ class LeadAdmin(Balancing):
         (None, {"fields": ("id", "received_at", "kind", "publisher", "offer", "source", "action", "stage")}),
         ("Customer", {"fields": ("first_name", "last_name", "email", "phone", "country", "company", "title")}),
         ("What they said", {"fields": ("description", "consent", "contact", "storefront", "extra")}),
+        ("What happened", {"fields": ("story",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
@@ -73,6 +76,13 @@ class LeadAdmin(Balancing):
         name = f"leads-{timezone.now():%Y-%m-%d-%H%M}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+    @admin.display(description="")
+    def story(self, lead: Lead) -> SafeString:
+        told = with_story(Lead.objects.filter(pk=lead.pk)).get()
+        deliveries = list(told.deliveries.all())
+        context = {"why": why_lead(deliveries), "moments": timeline(told, deliveries)}
+        return render_to_string("admin/leads/lead/story.html", context)
 
     @admin.display(description="received")
     def received(self, lead: Lead) -> SafeString:

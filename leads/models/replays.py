@@ -56,3 +56,6 @@ class Replay(models.Model):
                 condition=Q(state__in=["canary", "running", "done", "stopped"]), name="replay_state_known"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.total:,} sent again"

@@ -10,6 +10,7 @@ from ninja import Router, Status
 from leads import replay
 from leads.failures import groups
 from leads.filters import DeliveryFilter
+from leads.why import what_next
 from portal import paging
 from portal.api.auth import FromPublisher, PublisherKey
 from portal.api.openapi import answers
@@ -72,4 +73,5 @@ def replay_deliveries(request: FromPublisher, sent: Annotated[ReplayIn, Sent()])
 def show_delivery(request: FromPublisher, delivery_id: Id) -> DeliveryWithAttemptsOut:
     """Show one delivery with each attempt: what was tried, when, and what the target answered."""
     delivery = get_object_or_404(request.auth.deliveries, pk=delivery_id)
-    return DeliveryWithAttemptsOut.of(delivery, attempts=[AttemptOut.of(attempt) for attempt in delivery.tries.all()])
+    attempts = [AttemptOut.of(attempt) for attempt in delivery.tries.all()]
+    return DeliveryWithAttemptsOut.of(delivery, next=what_next(delivery), attempts=attempts)

@@ -15,6 +15,7 @@ from pydantic_core import to_json
 from leads import intake
 from leads.intake import Received
 from leads.models import Delivery, Lead, Offer
+from leads.timeline import with_story
 from portal import paging
 from portal.api import batches, events
 from portal.api.auth import FromIntake, FromPublisher, IntakeKey, PublisherKey
@@ -22,7 +23,7 @@ from portal.api.bodies import JSON, NDJSON
 from portal.api.openapi import answers, lines
 from portal.api.params import Asked, Sent
 from portal.api.problems import Problem
-from portal.api.shapes.leads import AcceptedOut, LeadListing, LeadOut, LineOut
+from portal.api.shapes.leads import AcceptedOut, LeadListing, LeadOut, LeadWithStoryOut, LineOut
 from portal.api.shapes.queries import LeadQuery
 from portal.api.shapes.sent_leads import IdempotencyKey, LeadIn
 
@@ -78,10 +79,15 @@ def list_leads(request: FromPublisher, asked: Annotated[LeadQuery, Asked()]) -> 
     return LeadListing(items=[LeadOut.of(lead) for lead in page.rows], next=page.next)
 
 
-@router.get("/{lead_id}", auth=PublisherKey(), summary="Show a lead", response=answers({200: LeadOut}, 401, 403, 404))
-def show_lead(request: FromPublisher, lead_id: UUID) -> LeadOut:
-    """Show a lead and where it is: one delivery for each destination, with a sentence that says why."""
-    return LeadOut.of(get_object_or_404(_with_deliveries(request.auth.leads), pk=lead_id))
+@router.get(
+    "/{lead_id}", auth=PublisherKey(), summary="Show a lead", response=answers({200: LeadWithStoryOut}, 401, 403, 404)
+)
+def show_lead(request: FromPublisher, lead_id: UUID) -> LeadWithStoryOut:
+    """Show a lead and where it is: one delivery for each destination, with a sentence that says why.
+
+    `Timeline` tells what happened, with what the target answered to each try, and what is to come.
+    """
+    return LeadWithStoryOut.telling(get_object_or_404(with_story(request.auth.leads), pk=lead_id))
 
 
 def _accepted(received: Received) -> HttpResponse:

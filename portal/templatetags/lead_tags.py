@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django import template
 
+from leads import retention
 from leads import why as reasons
 from leads.models import Attempt
+from leads.proof import proof
 
 register = template.Library()
 
@@ -25,6 +27,9 @@ OUTCOMES = {
 register.filter("why", reasons.why)
 register.filter("standing", reasons.standing)
 register.filter("next_try", reasons.next_try)
+register.filter("what_next", reasons.what_next)
+register.filter("proof", proof)
+register.filter("dropped", retention.dropped)
 
 
 @register.inclusion_tag("parts/state.html")

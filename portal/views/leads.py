@@ -13,7 +13,8 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from leads.models import Delivery, Lead
-from leads.timeline import timeline
+from leads.timeline import timeline, with_story
+from leads.why import why_lead
 from portal.access import of_request
 from portal.forms.filters import LeadFilterForm
 from portal.views.lists import turn
@@ -47,11 +48,16 @@ def leads(request: HttpRequest) -> HttpResponse:
 @require_safe
 def lead(request: HttpRequest, pk: UUID) -> HttpResponse:
     access = of_request(request)
-    found = get_object_or_404(access.leads.select_related("customer"), pk=pk)
-    deliveries = list(access.deliveries.filter(lead=found).prefetch_related("tries").order_by("pk"))
-    moments = timeline(found, deliveries)
-    context = {"lead": found, "deliveries": deliveries, "moments": moments, "fields": as_sent(found)}
-    context["extra"] = [(name, _written(value)) for name, value in found.extra.items()]
+    found = get_object_or_404(with_story(access.leads), pk=pk)
+    deliveries = list(found.deliveries.all())
+    context = {
+        "lead": found,
+        "deliveries": deliveries,
+        "why": why_lead(deliveries),
+        "moments": timeline(found, deliveries),
+        "fields": as_sent(found),
+        "extra": [(name, _written(value)) for name, value in found.extra.items()],
+    }
     return render(request, "leads/lead.html", context)
 
 

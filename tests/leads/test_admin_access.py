@@ -5,13 +5,13 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from leads import keys
-from leads.models import Delivery, Destination, Export, Lead, Member, Offer
+from leads.models import Delivery, Destination, Export, Lead, Member, Offer, Replay
 from tests.factories import make_destination, make_lead, make_member, make_offer
 from tests.leads.told import make_notice
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["offer", "lead", "delivery", "destination", "publisher", "member", "apikey", "export", "notice"]
+LISTS = ["offer", "lead", "delivery", "destination", "publisher", "member", "apikey", "export", "notice", "replay"]
 PAGES = ["", *[f"leads/{name}/" for name in LISTS], *[f"leads/{name}/{{{name}}}/change/" for name in LISTS]]
 PAGES += ["leads/offer/{offer}/funnel/", "leads/publisher/add/", "leads/member/add/", "leads/apikey/add/"]
 PAGES += ["auth/user/", "auth/group/"]
@@ -33,6 +33,7 @@ def addresses() -> dict[str, object]:
         "member": Member.objects.get(user=owner).pk,
         "apikey": key.pk,
         "notice": make_notice().pk,
+        "replay": Replay.objects.create(started_by=owner, total=1).pk,
         "export": Export.objects.create(made_by=owner, filters={"kind": "live"}, rows=1).pk,
     }
 

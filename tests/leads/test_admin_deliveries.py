@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from leads.models import Attempt, Delivery, Destination
+from leads.models import Attempt, Delivery, Destination, Replay
 from tests.factories import make_destination, make_lead, make_offer
 
 pytestmark = pytest.mark.django_db
@@ -87,14 +87,15 @@ def test_a_delivery_shows_its_attempts(admin_client: Client, refused: Delivery) 
 
 def test_trying_again_asks_first_with_the_number_and_what_may_double(admin_client: Client, refused: Delivery) -> None:
     page = admin_client.post(LIST, ALL).content.decode()
-    assert "3 deliveries will be put back in line." in page
+    assert "1 goes first, then the other 2." in page
     assert "1 of them may have reached its destination already" in page
     assert states() == {"refused": "rejected", "uncertain": "uncertain", "delivered": "delivered", "waiting": "waiting"}
 
 
 def test_confirmed_all_that_match_are_put_in_line(admin_client: Client, refused: Delivery) -> None:
     answer = admin_client.post(f"{LIST}?state=rejected", ALL | {"confirmed": "yes"}, follow=True)
-    assert "1 put in line." in answer.content.decode()
+    assert "Replay" in answer.content.decode()
+    assert Replay.objects.get().filters == {"operator": {"state": "rejected"}}
     assert states() == {"refused": "waiting", "uncertain": "uncertain", "delivered": "delivered", "waiting": "waiting"}
     refused.refresh_from_db()
     assert refused.attempts == 0
@@ -103,7 +104,7 @@ def test_confirmed_all_that_match_are_put_in_line(admin_client: Client, refused:
 def test_confirmed_the_selected_are_put_in_line(admin_client: Client, refused: Delivery) -> None:
     chosen = {"action": "try_again", "_selected_action": str(refused.pk), "index": "0"}
     page = admin_client.post(LIST, chosen).content.decode()
-    assert "1 delivery will be put back in line." in page
+    assert "1 delivery goes out again." in page
     assert "may have reached" not in page
     assert f'name="_selected_action" value="{refused.pk}"' in page
     admin_client.post(LIST, chosen | {"confirmed": "yes"})
@@ -116,3 +117,36 @@ def test_what_was_delivered_is_not_tried_again(admin_client: Client, refused: De
     assert "None of these can be tried again." in page
     admin_client.post(f"{LIST}?state=delivered", ALL | {"confirmed": "yes"})
     assert states()["delivered"] == "delivered"
+
+
+def test_what_does_not_land_comes_first_by_destination_and_cause(admin_client: Client, refused: Delivery) -> None:
+    page = admin_client.get(LIST).content.decode()
+    assert "What does not land, and why" in page
+    assert "It was refused." in page
+    assert "The publisher must act." in page
+    link = f"?destination__id__exact={refused.destination_id}&amp;cause=http-422"
+    assert link in page
+    narrowed = admin_client.get(LIST + link.replace("&amp;", "&"))
+    assert "What does not land" not in narrowed.content.decode()
+    assert rows(narrowed) == 1
+
+
+def test_what_is_being_tried_again_shows_how_far_it_is_and_can_be_stopped(
+    admin_client: Client, refused: Delivery
+) -> None:
+    Delivery.objects.filter(state="waiting").delete()
+    shown = admin_client.post(LIST, ALL | {"confirmed": "yes"}, follow=True).content.decode()
+    found = Replay.objects.get()
+    assert "<b>2</b> in all" in shown
+    assert "<b>1</b> on their way" in shown
+    stop = {"action": "stop", "_selected_action": str(found.pk), "index": "0"}
+    listed = admin_client.post("/admin/leads/replay/", stop, follow=True).content.decode()
+    assert "1 stopped." in listed
+    assert "admin stopped it." in listed
+    assert "0 stopped." in admin_client.post("/admin/leads/replay/", stop, follow=True).content.decode()
+
+
+def test_a_lead_shows_its_story(admin_client: Client, refused: Delivery) -> None:
+    page = admin_client.get(f"/admin/leads/lead/{refused.lead_id}/change/").content.decode()
+    for told in ("New customer", "Routed", "Refused: Sales endpoint", "Not taken by Sales endpoint."):
+        assert told in page, told

@@ -192,7 +192,8 @@ def test_a_lead_that_waits_says_why(owner: Visitor, offer: Offer) -> None:
     received = make_lead(offer)
     health.pause(offer.destinations.get())
     text = owner.see(f"/leads/{received.lead_id}/").text
-    assert "Paused Waiting: Sales endpoint is paused. It goes on when somebody resumes it. No try spent." in text
+    assert "Paused Waiting: Sales endpoint is paused. It goes on when somebody resumes it. It would be" in text
+    assert "It would be sent at once if you resumed Sales endpoint. No try spent." in text
 
 
 def test_a_try_that_failed_is_told_with_its_answer(owner: Visitor, offer: Offer, receiver: FakeServer) -> None:
@@ -215,7 +216,7 @@ def test_a_customer_seen_before_and_who_must_not_be_contacted_are_said(owner: Vi
     make_lead(offer)
     received = make_lead(offer, source=Source.APPSOURCE, action=Action.DO_NOT_CONTACT)
     page = owner.see(f"/leads/{received.lead_id}/")
-    assert "Customer known since" in page.text
+    assert "Customer known by e-mail since" in page.text
     assert "No stage: do not contact" in page.text
     assert "This customer asked not to be contacted." in page.text
     assert page.links()["all leads of this customer"] == "/leads/?q=ada%40example.com"

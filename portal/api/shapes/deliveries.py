@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from leads.models import Attempt, Delivery
 from leads.why import why
@@ -29,6 +29,8 @@ class DeliveryOut(BaseModel):
     due_at: datetime
     created_at: datetime
     finished_at: datetime | None
+    landing: str = Field(description="What looking for it there has shown: landed, merged, missing, unprovable.")
+    landing_checked_at: datetime | None
     remote_id: str
     remote_url: str
 
@@ -72,4 +74,6 @@ class AttemptOut(BaseModel):
 
 
 class DeliveryWithAttemptsOut(DeliveryOut):
+    next: str
+    """What comes next, and when, and what would change it."""
     attempts: list[AttemptOut]

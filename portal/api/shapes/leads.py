@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field
 from leads.intake import Received
 from leads.models import Delivery, Lead
 from leads.taxonomy import Stage
-from leads.why import why
+from leads.timeline import Moment, timeline
+from leads.why import what_next, why, why_lead
 from portal.api.shapes.common import BrokenRule, Kind, Listing, StageName, StorefrontName, Wire
+from portal.api.shapes.deliveries import AttemptOut
 
 
 class AcceptedOut(Wire):
@@ -111,6 +113,41 @@ class LeadOut(Wire):
                 "deliveries": [LeadDeliveryOut.of(delivery) for delivery in lead.deliveries.all()],
             }
         )
+
+
+class MomentOut(BaseModel):
+    """Something that happened to a lead, or is `to_come`; with a try, what the target answered."""
+
+    at: datetime
+    what: str
+    note: str
+    url: str
+    to_come: bool
+    attempt: AttemptOut | None
+
+    @classmethod
+    def of(cls, moment: Moment) -> Self:
+        told = {name: getattr(moment, name) for name in cls.model_fields}
+        return cls.model_validate(told | {"attempt": moment.attempt and AttemptOut.of(moment.attempt)})
+
+
+class LeadWithStoryOut(LeadOut):
+    """A lead, where it is, and what happened to it."""
+
+    why: str
+    next: list[str] = Field(description="What comes next at each destination, and what would change it.")
+    timeline: list[MomentOut]
+
+    @classmethod
+    def telling(cls, lead: Lead) -> Self:
+        """Show a lead with its story; needs what ``leads.timeline.with_story`` loads."""
+        deliveries = list(lead.deliveries.all())
+        story = {
+            "why": why_lead(deliveries),
+            "next": [said for said in map(what_next, deliveries) if said],
+            "timeline": [MomentOut.of(moment) for moment in timeline(lead, deliveries)],
+        }
+        return cls.model_validate(LeadOut.of(lead).model_dump() | story)
 
 
 class LeadListing(Listing[LeadOut]):

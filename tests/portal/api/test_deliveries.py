@@ -37,6 +37,7 @@ def test_a_delivery_is_shown_with_its_attempts(contoso: Caller, receiver: FakeSe
     [listed] = contoso.get("deliveries").json()["items"]
     shown = contoso.get(f"deliveries/{listed['id']}").json()
     [attempt] = shown.pop("attempts")
+    assert shown.pop("next").startswith("Nothing more happens by itself.")
     assert shown == listed
     assert (listed["lead_id"], listed["offer"], listed["destination"]) == (
         str(received.lead_id),

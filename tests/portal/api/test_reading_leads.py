@@ -8,6 +8,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from connectors.behaviours import answer
+from connectors.fakes import FakeServer
+from leads import delivery
 from leads.models import Delivery, Lead, Offer
 from leads.taxonomy import Action, Source
 from tests.factories import make_destination, make_lead, make_offer, make_publisher
@@ -27,8 +30,17 @@ def test_a_lead_is_shown_with_all_that_was_sent_and_where_it_is(contoso: Caller)
         make_offer(routes=(destination,)), first_name="Ada", description="Hello", extra={"a": [1]}, consent=True
     )
     lead = Lead.objects.get()
-    delivery = Delivery.objects.get()
-    assert contoso.get(f"leads/{received.lead_id}").json() == {
+    found = Delivery.objects.get()
+    shown = contoso.get(f"leads/{received.lead_id}").json()
+    assert [moment["what"] for moment in shown.pop("Timeline")] == [
+        "Received",
+        "Stage: initial interest",
+        "New customer",
+        "Routed",
+        "Next try at Sales endpoint",
+    ]
+    assert (shown.pop("Why"), shown.pop("Next")) == ("In line for Sales endpoint.", ["It goes out within seconds."])
+    assert shown == {
         "LeadId": str(received.lead_id),
         "Kind": "live",
         "OfferId": "contoso.crm",
@@ -54,7 +66,7 @@ def test_a_lead_is_shown_with_all_that_was_sent_and_where_it_is(contoso: Caller)
         "DoNotContact": False,
         "Deliveries": [
             {
-                "id": delivery.pk,
+                "id": found.pk,
                 "destination": destination.pk,
                 "destination_name": "Sales endpoint",
                 "state": "waiting",
@@ -67,7 +79,20 @@ def test_a_lead_is_shown_with_all_that_was_sent_and_where_it_is(contoso: Caller)
 def test_a_lead_shown_alone_is_the_one_of_the_list(contoso: Caller) -> None:
     received = make_lead(make_offer(routes=(make_destination(),)))
     [item] = contoso.get("leads").json()["items"]
-    assert item == contoso.get(f"leads/{received.lead_id}").json()
+    shown = contoso.get(f"leads/{received.lead_id}").json()
+    assert item == {name: value for name, value in shown.items() if name not in ("Why", "Next", "Timeline")}
+
+
+def test_a_lead_tells_each_try_with_its_answer(contoso: Caller, receiver: FakeServer) -> None:
+    destination = make_destination()
+    received = make_lead(make_offer(routes=(destination,)))
+    receiver.queue.append(answer(422, {"reason": "no phone"}))
+    delivery.drain(destination.pk)
+    shown = contoso.get(f"leads/{received.lead_id}").json()
+    [tried] = [moment["attempt"] for moment in shown["Timeline"] if moment["attempt"]]
+    assert (tried["status"], tried["answer"]) == (422, '{"reason": "no phone"}')
+    assert shown["Why"].startswith("Not taken by Sales endpoint.")
+    assert shown["Next"] == ["Nothing more happens by itself. Once the cause is gone, “Send again” sends it."]
 
 
 def test_a_customer_who_must_not_be_contacted_is_marked_on_every_lead(contoso: Caller) -> None:
