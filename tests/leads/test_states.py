@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -139,3 +141,28 @@ def test_a_lead_whose_deliveries_are_all_gone_is_in_no_state() -> None:
     assert (found.received, found.lost, found.kept, found.adds_up) == (1, 1, 0, False)
     assert not any(listed(state=state) for state in LeadState)
     assert Lead.objects.get().pk == lead.lead_id
+
+
+MANY = """
+INSERT INTO leads_lead (id, publisher_id, offer_id, customer_id, kind, source, action, storefront, description, extra,
+    first_name, last_name, email, phone, country, company, title, routed, fingerprint, received_at)
+SELECT gen_random_uuid(), publisher_id, offer_id, customer_id, kind, source, action, storefront, description, extra,
+    first_name, last_name, email, phone, country, company, title, 0, '', received_at - number * interval '5 minutes'
+FROM leads_lead, generate_series(1, 30000) AS number;
+ANALYZE leads_lead
+"""
+"""A hundred days of leads like the one there is."""
+
+
+@pytest.mark.parametrize("offer", ["", "contoso.crm"])
+def test_the_books_of_a_period_read_its_leads_and_no_others(offer: str) -> None:
+    make_lead(make_offer(routes=(make_destination(),)), received_at=NOON)
+    leads = LeadFilter(since=NOON - timedelta(days=3), offer=offer).apply(make_publisher().leads.all())
+    with CaptureQueriesContext(connection) as seen, connection.cursor() as cursor:
+        cursor.execute(MANY)
+        assert balance.sheet(leads).total().received == 3 * 24 * 12 + 1
+        cursor.execute(f"EXPLAIN {seen[-1]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan on lead_latest" in plan
+    assert "Seq Scan on leads_lead" not in plan
+    assert re.search(r"Index Cond: .*received_at >=", plan)
