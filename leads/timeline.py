@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Min, Prefetch, QuerySet
 
 from leads.models import Attempt, Delivery, Lead
+from leads.proof import proof
 from leads.why import next_try, what_next
 
 
@@ -80,8 +81,7 @@ def _journey(delivery: Delivery) -> Iterator[Moment]:
     if delivery.finished_at:
         yield Moment(at=delivery.finished_at, what=_end(delivery), note=_remote(delivery), url=delivery.remote_url)
     if delivery.landing_checked_at:
-        landing = delivery.get_landing_display()
-        yield Moment(at=delivery.landing_checked_at, what=f"Looked for in {name}", note=f"{landing}.")
+        yield Moment(at=delivery.landing_checked_at, what=f"Looked for in {name}", note=proof(delivery))
     at = next_try(delivery)
     if at:
         yield Moment(at=at, what=f"Next try at {name}", note=what_next(delivery), to_come=True)

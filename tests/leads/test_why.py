@@ -219,7 +219,9 @@ def test_what_was_read_back_is_told(offer: Offer, place: Destination) -> None:
     lead = make_lead(offer)
     delivery.drain(place.pk)
     Delivery.objects.update(landing="missing", landing_checked_at=LATER)
-    assert told(story(lead.lead_id))[-1] == ("Looked for in Sales endpoint", "Missing.")
+    what, note = told(story(lead.lead_id))[-1]
+    assert what == "Looked for in Sales endpoint"
+    assert note.startswith("We looked for it there, and it is not there any more.")
 
 
 def test_a_held_destination_is_not_a_moment_to_come(offer: Offer) -> None:
