@@ -163,6 +163,6 @@ def test_the_books_of_a_period_read_its_leads_and_no_others(offer: str) -> None:
         assert balance.sheet(leads).total().received == 3 * 24 * 12 + 1
         cursor.execute(f"EXPLAIN {seen[-1]['sql']}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "Index Scan on lead_latest" in plan
+    assert re.search(r"Index Scan (on|using) lead_latest", plan)
     assert "Seq Scan on leads_lead" not in plan
     assert re.search(r"Index Cond: .*received_at >=", plan)
