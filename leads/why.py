@@ -38,6 +38,7 @@ NEXT = {
     Delivery.State.WITHHELD: "It never goes. A new lead in which the customer agrees would go.",
     Delivery.State.DELIVERED: "",
 }
+MISSING = "Delivered to {name}, and not there any more when we looked."
 NOWHERE = "It went nowhere: its offer had no destination when it came in. It is kept here."
 
 
@@ -58,8 +59,8 @@ def why_lead(deliveries: Sequence[Delivery]) -> str:
     """Say where a lead is and why: what landed in a few words, what did not in full; needs the destinations loaded."""
     if not deliveries:
         return NOWHERE
-    landed = [delivery.destination.name for delivery in deliveries if delivery.state == Delivery.State.DELIVERED]
-    others = [why(delivery) for delivery in deliveries if delivery.state != Delivery.State.DELIVERED]
+    landed = [delivery.destination.name for delivery in deliveries if standing(delivery) == Delivery.State.DELIVERED]
+    others = [why(delivery) for delivery in deliveries if standing(delivery) != Delivery.State.DELIVERED]
     said = [f"Delivered to {_listed(landed)}."] if landed else []
     return " ".join(said + others)
 
@@ -79,7 +80,12 @@ def what_next(delivery: Delivery) -> str:
 
 
 def standing(delivery: Delivery) -> str:
-    """Return the state to show: its own, or that of the destination it waits for; needs the destination loaded."""
+    """Return the state to show: its own, that of the destination it waits for, or "missing" from where it landed.
+
+    Needs the destination loaded.
+    """
+    if delivery.landing == Delivery.Landing.MISSING:
+        return delivery.landing
     held_back = delivery.state == Delivery.State.WAITING and delivery.destination.state in HELD_BACK
     return delivery.destination.state if held_back else delivery.state
 
@@ -95,6 +101,8 @@ def next_try(delivery: Delivery) -> datetime | None:
 
 
 def _pattern(delivery: Delivery) -> str:
+    if delivery.landing == Delivery.Landing.MISSING:
+        return MISSING
     if delivery.state != Delivery.State.WAITING:
         return ENDED[Delivery.State(delivery.state)]
     held_back = HELD_BACK.get(Destination.State(delivery.destination.state))

@@ -73,7 +73,9 @@ def test_what_was_found_stands_on_every_page_it_concerns(owner: Visitor, place: 
     assert "2 of 3 looked for are there" in owner.see("/destinations/").text
     missing = Delivery.objects.get(landing="missing")
     assert page.links()["1 is missing"] == f"/deliveries/?destination={place.pk}&state=missing"
-    assert owner.see(page.links()["1 is missing"]).html.count('<td class="person">') == 1
+    listed = owner.see(page.links()["1 is missing"])
+    assert listed.html.count('<td class="person">') == 1
+    assert "Missing Delivered to Sales endpoint, and not there any more when we looked." in listed.text
     assert (
         "it is not there any more. Was it deleted on purpose? Looked today"
         in owner.see(f"/deliveries/{missing.pk}/").text
