@@ -20,6 +20,7 @@ from leads.admin.filters import Cause, DeliveryState
 from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state, under
 from leads.failures import groups
 from leads.models import Attempt, Delivery
+from leads.proof import proof
 from leads.why import next_try, standing, why
 
 
@@ -45,7 +46,7 @@ class DeliveryAdmin(RecordAdmin[Delivery]):
     sortable_by = ()
     actions = ("try_again",)
     inlines = (AttemptInline,)
-    fields = ("lead_link", "destination", "offer", "where", "because", "cause", "attempts", "next_due", "made")
+    fields = ("lead_link", "destination", "offer", "where", "because", "cause", "attempts", "next_due", "made", "sure")
 
     @admin.action(description="Try again", permissions=["operate"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
@@ -86,6 +87,10 @@ class DeliveryAdmin(RecordAdmin[Delivery]):
     @admin.display(description="destination")
     def to(self, delivery: Delivery) -> SafeString:
         return under(delivery.destination, delivery.offer.full_id if delivery.offer else NONE)
+
+    @admin.display(description="proof")
+    def sure(self, delivery: Delivery) -> str:
+        return proof(delivery) if delivery.state == Delivery.State.DELIVERED else NONE
 
     @admin.display(description="next try")
     def next_due(self, delivery: Delivery) -> str:
