@@ -20,17 +20,17 @@ from portal.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include((overview.urlpatterns, None))),
-    path("", include((sign_in.urlpatterns, None))),
-    path("balance/", include((balance.urlpatterns, None))),
-    path("offers/", include((offers.urlpatterns, None))),
-    path("destinations/", include((destinations.urlpatterns, None))),
-    path("leads/", include((leads.urlpatterns, None))),
-    path("deliveries/", include((deliveries.urlpatterns, None))),
-    path("deliveries/", include((replays.urlpatterns, None))),
-    path("notifications/", include((notifications.urlpatterns, None))),
-    path("store/", include((storefront.urlpatterns, None))),
-    path("", include((health.urlpatterns, None))),
+    path("", include(overview.urlpatterns)),
+    path("", include(sign_in.urlpatterns)),
+    path("balance/", include(balance.urlpatterns)),
+    path("offers/", include(offers.urlpatterns)),
+    path("destinations/", include(destinations.urlpatterns)),
+    path("leads/", include(leads.urlpatterns)),
+    path("deliveries/", include(deliveries.urlpatterns)),
+    path("deliveries/", include(replays.urlpatterns)),
+    path("notifications/", include(notifications.urlpatterns)),
+    path("store/", include(storefront.urlpatterns)),
+    path("", include(health.urlpatterns)),
     path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
 ]
