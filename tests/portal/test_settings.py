@@ -56,9 +56,9 @@ PRODUCTION = {
 }
 
 
-def test_a_given_database_is_used_with_its_options_and_a_pool() -> None:
+def test_a_given_database_is_used_with_its_options_and_kept() -> None:
     answer = load(**PRODUCTION).stdout
-    for fact in ("'HOST': 'db'", "'PORT': 5433", "'PASSWORD': 'p@ss'", "'sslmode': 'require'", "'max_size': 8"):
+    for fact in ("'HOST': 'db'", "'PORT': 5433", "'PASSWORD': 'p@ss'", "'sslmode': 'require'", "'CONN_MAX_AGE': 300"):
         assert fact in answer
 
 
