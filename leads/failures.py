@@ -20,9 +20,9 @@ GRAVEST_FIRST = (Delivery.State.UNCERTAIN, Delivery.State.REJECTED, Delivery.Sta
 
 
 UNTOLD = {
-    Delivery.State.UNCERTAIN: (Uncertain.who, "Look whether they are there; then send them again or leave them."),
-    Delivery.State.REJECTED: (Rejected.who, "Read what was answered and mend its cause there; then send them again."),
-    Delivery.State.GAVE_UP: (Unavailable.who, "Ask whoever runs the target to look into it; then send them again."),
+    Delivery.State.UNCERTAIN: (Uncertain.who, "Look whether it is there; then send again, or leave it."),
+    Delivery.State.REJECTED: (Rejected.who, "Read what was answered and mend its cause there; then send again."),
+    Delivery.State.GAVE_UP: (Unavailable.who, "Ask whoever runs the target to look into it; then send again."),
     Delivery.State.WAITING: (Unavailable.who, Unavailable.fix),
 }
 """Who acts, and how, where the failure itself did not say: by the gravest state of a group."""

@@ -77,7 +77,7 @@ class LeadAdmin(Balancing):
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
-    @admin.display(description="")
+    @admin.display(description="story")
     def story(self, lead: Lead) -> SafeString:
         told = with_story(Lead.objects.filter(pk=lead.pk)).get()
         deliveries = list(told.deliveries.all())

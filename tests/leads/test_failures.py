@@ -105,7 +105,7 @@ def test_a_worker_that_was_lost_leaves_it_to_the_publisher(place: Destination, o
     Delivery.objects.update(**told)
     group = only()
     assert (group.state, group.who, group.may_double) == ("uncertain", "publisher", 1)
-    assert group.fix == "Look whether they are there; then send them again or leave them."
+    assert group.fix == "Look whether it is there; then send again, or leave it."
 
 
 def test_what_failed_once_and_waits_for_its_next_try_is_told(place: Destination, offer: Offer) -> None:
