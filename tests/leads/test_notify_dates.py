@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from connectors.errors import Misconfigured
 from leads import health
@@ -101,6 +103,14 @@ def test_the_digest_of_a_day_comes_once_the_next_morning(clock: Clock) -> None:
     assert subjects() == ["17 Nov: no leads"]
     look(clock, days=3)
     assert [subject.partition(":")[0] for subject in subjects()] == ["17 Nov", "18 Nov", "19 Nov", "20 Nov"]
+
+
+def test_a_digest_that_has_been_written_is_not_written_again(clock: Clock) -> None:
+    want(digest=True)
+    digest.look()
+    with CaptureQueriesContext(connection) as queries:
+        digest.look()
+    assert len(queries) == 2, "who reads it, and who has got it"
 
 
 def test_a_morning_that_was_missed_is_made_up_for_later_that_day(clock: Clock) -> None:

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count
 from uuid import UUID
 
 import pytest
 from django.db import close_old_connections, connections
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from leads.models import Contact, Notice, Offer
@@ -227,7 +230,7 @@ def test_a_crash_before_the_mail_is_in_the_outbox_loses_no_lead(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_looks_at_once_tell_once(offer: Offer, clock: Clock) -> None:
+def test_looks_at_once_tell_once(offer: Offer, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     def work(_: int) -> None:
         try:
             new_leads.look()
@@ -238,6 +241,8 @@ def test_looks_at_once_tell_once(offer: Offer, clock: Clock) -> None:
     clock.turn(minutes=9)
     make_lead(offer)
     clock.turn(minutes=1)
+    moments = count()
+    monkeypatch.setattr(timezone, "now", lambda: clock.now + timedelta(microseconds=next(moments)))
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(work, range(12)))
     close_old_connections()
