@@ -14,7 +14,7 @@ from leads import health, wake
 from leads.models import Delivery, Destination, Replay
 from leads.progress import PARKED, REPLAYABLE, Share, shares
 
-BATCH = 200
+BATCH = 500
 """The most deliveries of a replay in line at one destination, so that new leads do not wait behind a backlog."""
 GROWTH = 4
 """How many may be in line for each that has landed, until :data:`BATCH`."""
@@ -88,7 +88,8 @@ def _room(share: Share) -> int:
 def _put_back(replay: Replay, share: Share, room: int) -> None:
     # What failed longest ago goes first: a lead that can never pass would else be the canary every time.
     parked = replay.deliveries.filter(PARKED, destination=share.destination).order_by("finished_at", "pk")
-    locked = parked.select_for_update(no_key=True).values("pk")[:room]
+    # Taken first and then named: a sub-select with a limit may be run once for each row, and so take them all.
+    locked = list(parked.select_for_update(no_key=True).values_list("pk", flat=True)[:room])
     # Due since it came in, and so behind the leads that come in now.
     Delivery.objects.filter(pk__in=locked, state__in=REPLAYABLE).update(
         state=Delivery.State.WAITING,

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from connectors.base import LeadPayload, Receipt
@@ -141,6 +141,17 @@ def test_more_follow_for_each_that_lands_and_never_more_than_a_batch(
         replayed.refresh_from_db()
     assert in_line == [1, 4, 10, 10, 10, 5]
     assert replayed.landed == 40
+
+
+def test_one_is_one_however_the_database_goes_about_it(connect: Connect) -> None:
+    destination = connect()
+    stop(destination, "rejected", 5)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        cursor.execute("SET LOCAL enable_hashagg = off; SET LOCAL enable_sort = off; SET LOCAL enable_material = off")
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+    begin()
+    assert states() == ["waiting"] + ["rejected"] * 4
 
 
 def test_each_destination_has_its_own_first(connect: Connect, scripted: type[Scripted]) -> None:
