@@ -10,7 +10,7 @@ from django.forms import BoundField
 from django.template import Context
 from django.urls import reverse
 
-from leads.models import Delivery, Destination, Lead, Member, Offer, PublicationStep
+from leads.models import Delivery, Destination, Lead, Member, Offer, PublicationStep, Replay
 from portal import writing
 
 register = template.Library()
@@ -18,15 +18,15 @@ for write in (writing.number, writing.duration, writing.took, writing.moment, wr
     register.filter(write.__name__, write)
 
 TONES = {
-    "good": ("active", "live", "delivered", "passed", "done"),
+    "good": ("active", "live", "delivered", "landed", "merged", "passed", "done"),
     "wait": ("waiting", "resting", "publishing", "preview", "sending", "running", "canary"),
     "bad": ("held", "rejected", "gave_up", "failed", "stopped", "missing"),
     "odd": ("uncertain",),
-    "off": ("draft", "paused", "withheld", "pending", "test"),
+    "off": ("draft", "paused", "withheld", "pending", "test", "unprovable"),
 }
 TONE_OF = {state: tone for tone, states in TONES.items() for state in states}
 STATES: tuple[ChoicesType, ...] = (
-    *(Destination.State, Delivery.State, Delivery.Landing),
+    *(Destination.State, Delivery.State, Delivery.Landing, Replay.State),
     *(Offer.Status, PublicationStep.State, Lead.Kind),
 )
 WORD_OF = {str(value): str(label) for states in STATES for value, label in states.choices}
