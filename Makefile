@@ -12,18 +12,21 @@ CHECK_ENV := SECRET_KEY=$$(printf 'c%.0s' $$(seq 60))kept-nowhere FIELD_KEYS=$$(
 	BASE_URL=https://leads.example.com ALLOWED_HOSTS=leads.example.com EMAIL_URL=smtp://localhost:1 \
 	PYTHONWARNINGS=ignore::RuntimeWarning
 
-.PHONY: help run test check bench
+.PHONY: help run test test-faults check bench
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Serve the portal with a demo on http://127.0.0.1:8000 (PORT= for another), until Ctrl-C
 	@exec $(BIN)/python manage.py serve --port $(PORT) --with-parent
 
-test: $(VENV)/.dev ## Run all tests on PostgreSQL, Redis and Chromium (BROWSER=skip leaves the pages out)
+test: $(VENV)/.dev ## Run the tests on PostgreSQL, Redis and Chromium (BROWSER=skip leaves the pages out)
 	@$(BIN)/python -m tests.browser
 	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+test-faults: $(VENV)/.dev ## Run the tests that take long: crowds of workers, dead endpoints
+	@$(BIN)/python -m pytest -m long
 
 check: $(VENV)/.dev ## Lint, format, types, import contracts, migrations, settings, templates
 	@$(BIN)/ruff check .

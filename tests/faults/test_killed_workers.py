@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-import requests
 from redis import Redis
 from standardwebhooks import Webhook
 
-from connectors import behaviours
-from connectors.fakes import FakeServer, Line, Recorded
-from leads import keys
-from leads.balance import balance
-from leads.models import Attempt, Publisher
-from tests.factories import make_publisher
-from tests.live import StartWorkers
+from leads import sweep
+from leads.models import Attempt, Delivery
+from leads.sending import START_WITHIN
+from tests.faults.api import Api
+from tests.faults.books import let_leases_pass, lost_claims, prove, settle
+from tests.faults.gates import await_somebody_at, locked
+from tests.faults.target import Stalls, Target, takes_after
+from tests.live import StartWorkers, Worker
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+Tell = Callable[[str], None]
 
 LEADS = 500
 KILLS = 4
@@ -31,79 +33,24 @@ PACE = 0.08
 """Seconds between two leads of one sender, so that leads keep coming while workers die."""
 SLOW = 0.03
 """Seconds the receiver takes, so that a worker that dies has leads in hand."""
-
-
-def take_your_time(request: Recorded, line: Line) -> None:
-    time.sleep(SLOW)
-    behaviours.answer(200)(request, line)
-
-
-@pytest.fixture
-def receiver(live_environment: dict[str, str]) -> Iterator[FakeServer]:
-    with FakeServer(take_your_time) as server:
-        live_environment["OUTBOUND_CONNECT_TO"] = f"leads.example.com={server.url}"
-        yield server
-
-
-class Api:
-    """The outside face of the site, as a marketplace and a publisher use it."""
-
-    def __init__(self, site: str, publisher: Publisher) -> None:
-        self.site = site
-        self.as_publisher = {"Authorization": f"Bearer {keys.issue('publisher', publisher)[1]}"}
-        self.as_marketplace = {"Authorization": f"Bearer {keys.issue('marketplace')[1]}"}
-
-    def post(self, path: str, content: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-        answer = requests.post(f"{self.site}/api/v1{path}", json=content, headers=headers, timeout=30)
-        assert answer.ok, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def connect(self) -> dict[str, Any]:
-        """Make an endpoint and an offer that is routed to it."""
-        config = {"url": "https://leads.example.com/in", "auth": "none"}
-        settings = {"name": "Sales", "connector": "https_endpoint", "config": config}
-        destination = self.post("/destinations", settings, self.as_publisher)
-        offer = {"offer_id": "crm", "title": "CRM", "storefronts": ["appsource"], "destinations": [destination["id"]]}
-        self.post("/offers", offer, self.as_publisher)
-        return destination
-
-    def send(self, number: int) -> str:
-        lead = {
-            "OfferId": "contoso.crm",
-            "LeadSource": "SPZA",
-            "ActionCode": "INS",
-            "UserDetails": {"Email": f"customer{number}@example.com"},
-        }
-        key = {"Idempotency-Key": f"lead-{number}"}
-        return str(self.post("/leads", lead, self.as_marketplace | key)["LeadId"])
-
-    def send_at_leisure(self, number: int) -> str:
-        time.sleep(PACE)
-        return self.send(number)
-
-
-@pytest.fixture
-def api(receiver: FakeServer, live_portal: str) -> Api:
-    return Api(live_portal, make_publisher())
-
-
-def ids(receiver: FakeServer) -> Counter[str]:
-    return Counter(request.headers["webhook-id"] for request in receiver.requests)
+FEW = 8
+"""Leads that one claim takes all of, and more than are sent at once."""
+CONCURRENCY = 4
 
 
 @pytest.mark.usefixtures("celery_beat_process")
 def test_no_lead_is_lost_when_workers_are_killed_and_the_broker_is_wiped(
-    api: Api,
-    receiver: FakeServer,
-    redis: Redis,
-    celery_worker_process: StartWorkers,
-    capsys: pytest.CaptureFixture[str],
+    api: Api, target: Target, redis: Redis, celery_worker_process: StartWorkers, tell: Tell
 ) -> None:
+    def send_at_leisure(number: int) -> str:
+        time.sleep(PACE)
+        return api.send(number)
+
     api.connect()
+    target.conduct = takes_after(SLOW)
     workers = celery_worker_process(n=2)
     with ThreadPoolExecutor(4) as posting:
-        accepted = posting.map(api.send_at_leisure, range(LEADS))
+        accepted = posting.map(send_at_leisure, range(LEADS))
         for kill in range(KILLS):
             time.sleep(0.7)
             workers[kill % 2].kill9()
@@ -111,29 +58,128 @@ def test_no_lead_is_lost_when_workers_are_killed_and_the_broker_is_wiped(
                 redis.flushall()
             workers[kill % 2] = celery_worker_process()[0]
         lead_ids = set(accepted)
-    wait_for(lambda: len(ids(receiver)) >= LEADS, seconds=120)
-    wait_for(lambda: balance(make_publisher().pk).waiting == 0, seconds=60)
-    doubled = sum(times - 1 for times in ids(receiver).values())
-    lost = Attempt.objects.filter(outcome="lost").count()
-    with capsys.disabled():
-        print(f"\n{LEADS} leads, {KILLS} kills, 1 wipe: {doubled} requests doubled, {lost} claims taken back")
+    settle(api.publisher, seconds=180)
+    prove(target, api.publisher, lead_ids)
+    tell(
+        f"{LEADS} leads, {KILLS} kills, 1 wipe: {target.doubled} requests doubled, {lost_claims()} claims taken back."
+        " Only what a dead worker had sent and not written down is sent again."
+    )
     assert len(lead_ids) == LEADS
-    assert set(ids(receiver)) == lead_ids
-    assert doubled <= lost, "only what a dead worker had in hand may be sent again"
+    assert target.doubled <= lost_claims()
+
+
+class TestAWorkerKilled:
+    """The moment is exact: the worker waits for the receiver, or for a lock, when the signal comes."""
+
+    @pytest.fixture
+    def lead_ids(self, api: Api) -> set[str]:
+        """Have leads wait; their wake-ups are with the broker."""
+        api.connect()
+        return {api.send(number) for number in range(FEW)}
+
+    def recover(self, api: Api, start: StartWorkers) -> None:
+        start()
+        let_leases_pass()
+        sweep.sweep()
+        settle(api.publisher)
+
+    def test_between_send_and_record_doubles_what_it_had_sent(
+        self, lead_ids: set[str], api: Api, target: Target, celery_worker_process: StartWorkers, tell: Tell
+    ) -> None:
+        target.conduct = stalls = Stalls()
+        [worker] = celery_worker_process()
+        wait_for(lambda: target.in_flight == CONCURRENCY, seconds=10)
+        worker.kill9()
+        sent_by_the_dead = target.landed.total()
+        stalls.released.set()
+        self.recover(api, celery_worker_process)
+        prove(target, api.publisher, lead_ids)
+        tell(f"Killed between send and record: {target.doubled} of {FEW} doubled, the {sent_by_the_dead} it had sent.")
+        assert CONCURRENCY < target.doubled == sent_by_the_dead < FEW
+        assert lost_claims() == FEW
+
+    def test_in_claim_doubles_nothing(
+        self,
+        lead_ids: set[str],
+        api: Api,
+        target: Target,
+        celery_worker_process: StartWorkers,
+        live_environment: dict[str, str],
+        tell: Tell,
+    ) -> None:
+        with locked(live_environment["DATABASE_URL"], "leads_lead", "ACCESS EXCLUSIVE") as gate:
+            [worker] = celery_worker_process()
+            await_somebody_at(gate, "leads_lead")
+            worker.kill9()
+        # PostgreSQL had the statement already and finishes it for nobody: claims that no one holds.
+        wait_for(lambda: Delivery.objects.filter(state="sending").count() == FEW, seconds=10)
+        assert not target.landed
+        self.recover(api, celery_worker_process)
+        prove(target, api.publisher, lead_ids)
+        tell(f"Killed in claim: {target.doubled} of {FEW} doubled, for nothing had been sent.")
+        assert target.doubled == 0
+
+    def test_in_record_doubles_what_it_had_sent(
+        self,
+        lead_ids: set[str],
+        api: Api,
+        target: Target,
+        celery_worker_process: StartWorkers,
+        live_environment: dict[str, str],
+        tell: Tell,
+    ) -> None:
+        with locked(live_environment["DATABASE_URL"], "leads_attempt", "SHARE") as gate:
+            [worker] = celery_worker_process()
+            await_somebody_at(gate, "leads_attempt")
+            worker.kill9()
+        sent_by_the_dead = target.landed.total()
+        self.recover(api, celery_worker_process)
+        prove(target, api.publisher, lead_ids)
+        tell(f"Killed in record: {target.doubled} of {FEW} doubled, the {sent_by_the_dead} it could not write down.")
+        assert target.doubled == sent_by_the_dead == FEW
+
+    def test_only_asleep_wakes_too_late_to_change_anything(
+        self, lead_ids: set[str], api: Api, target: Target, celery_worker_process: StartWorkers, tell: Tell
+    ) -> None:
+        target.conduct = stalls = Stalls()
+        [sleeper] = celery_worker_process()
+        wait_for(lambda: target.in_flight == CONCURRENCY, seconds=10)
+        with asleep(sleeper):
+            sent_by_the_sleeper = target.landed.total()
+            stalls.released.set()
+            self.recover(api, celery_worker_process)
+            time.sleep(START_WITHIN)  # a lease is longer still
+            written = sorted(Attempt.objects.values_list("delivery", "number", "outcome"))
+        wait_for(lambda: "succeeded" in sleeper.log, seconds=30)
+        prove(target, api.publisher, lead_ids)
+        tell(f"Asleep beyond its lease: {target.doubled} of {FEW} doubled, the {sent_by_the_sleeper} it had sent.")
+        assert sorted(Attempt.objects.values_list("delivery", "number", "outcome")) == written
+        assert target.doubled == sent_by_the_sleeper
+
+
+class asleep:  # noqa: N801 - read as a word: with asleep(worker)
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+
+    def __enter__(self) -> None:
+        os.kill(self.worker.pid, signal.SIGSTOP)
+
+    def __exit__(self, *_: object) -> None:
+        os.kill(self.worker.pid, signal.SIGCONT)
 
 
 def test_a_lead_arrives_within_a_second_signed_and_once(
-    api: Api, receiver: FakeServer, celery_worker_process: StartWorkers
+    api: Api, target: Target, celery_worker_process: StartWorkers
 ) -> None:
     secret = api.connect()["signing_secret"]
     celery_worker_process()
     began = time.monotonic()
     lead_id = api.send(1)
-    wait_for(lambda: bool(receiver.requests), seconds=5)
+    wait_for(lambda: bool(target.landed), seconds=5)
     took = time.monotonic() - began
     assert api.send(1) == lead_id
     time.sleep(0.5)
-    [request] = receiver.requests
+    [request] = target.server.requests
     assert took < 1
     Webhook(secret).verify(request.body, dict(request.headers))
     assert json.loads(request.body)["LeadId"] == request.headers["webhook-id"] == lead_id

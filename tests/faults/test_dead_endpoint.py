@@ -1,0 +1,112 @@
+"""Ten thousand leads wait for an endpoint that never answers; a neighbour must not notice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+
+import pytest
+from django.db.models import F
+
+from leads import wake
+from leads.models import Attempt, Delivery, Destination
+from tests.factories import make_destination, make_offer, make_publisher
+from tests.faults.accepting import accept
+from tests.faults.api import Api
+from tests.faults.books import settle
+from tests.faults.figures import percentile
+from tests.faults.target import Target, deaf_port
+from tests.live import StartWorkers
+from tests.waiting import wait_for
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+
+Tell = Callable[[str], None]
+
+BACKLOG = 10_000
+ROUNDS = 5
+LEADS = 200
+PER_SECOND = 20
+AT_MOST = 1.5
+"""How many times slower the neighbour may be."""
+
+
+@pytest.fixture
+def target(live_environment: dict[str, str], target: Target) -> Iterator[Target]:
+    with deaf_port() as port:
+        live_environment["OUTBOUND_CONNECT_TO"] = f"dead.example.com=http://127.0.0.1:{port},*={target.server.url}"
+        yield target
+
+
+def make_dead_ones(number: int) -> list[Destination]:
+    fabrikam = make_publisher("fabrikam")
+    return [make_destination(f"Dead {n}", publisher=fabrikam, url="https://dead.example.com/in") for n in range(number)]
+
+
+def fill(dead: list[Destination]) -> None:
+    for each in dead:
+        offer = make_offer(f"offer-{each.pk}", publisher=each.publisher, routes=(each,))
+        accept(offer, BACKLOG // len(dead))
+
+
+def at_rest(dead: list[Destination]) -> None:
+    """Have nobody try the dead ones."""
+    mine = Destination.objects.filter(pk__in=[each.pk for each in dead])
+    mine.update(state="paused", resume_at=None)
+    sending = Delivery.objects.filter(destination__in=mine, state="sending")
+    wait_for(lambda: not sending.exists(), seconds=40)
+
+
+def being_tried(dead: list[Destination]) -> None:
+    """Have drains hang at the dead ones, all leads due."""
+    mine = Destination.objects.filter(pk__in=[each.pk for each in dead])
+    mine.update(state="active", rests=0, resume_at=None)
+    Delivery.objects.filter(destination__in=mine, state="waiting").update(due_at=F("created_at"), attempts=0)
+    wake.insist(each.pk for each in dead)
+    wait_for(lambda: Delivery.objects.filter(destination__in=mine, state="sending").exists(), seconds=20)
+
+
+def p99(api: Api, round_: int) -> float:
+    """Send leads evenly to the neighbour; return the p99 from accept to delivery, in seconds."""
+    first = round_ * LEADS
+    began = time.monotonic()
+
+    def send(number: int) -> str:
+        time.sleep(max(0.0, began + (number - first) / PER_SECOND - time.monotonic()))
+        return api.send(number)
+
+    with ThreadPoolExecutor(4) as posting:
+        lead_ids = list(posting.map(send, range(first, first + LEADS)))
+    settle(api.publisher)
+    tries = Attempt.objects.filter(delivery__lead__in=lead_ids).select_related("delivery__lead")
+    took = [(t.started_at - t.delivery.lead.received_at).total_seconds() + t.seconds for t in tries]
+    assert len(took) == LEADS
+    return percentile(took, 99)
+
+
+@pytest.mark.parametrize("number", [1, 20], ids=["one dead endpoint", "more dead endpoints than threads"])
+@pytest.mark.usefixtures("celery_beat_process")
+def test_leads_for_a_dead_endpoint_do_not_slow_a_neighbour(
+    number: int, api: Api, target: Target, celery_worker_process: StartWorkers, tell: Tell
+) -> None:
+    api.connect()
+    dead = make_dead_ones(number)
+    fill(dead)
+    at_rest(dead)
+    celery_worker_process(n=2)
+    p99(api, 0)
+    without, beside = [], []
+    for round_ in range(ROUNDS):
+        at_rest(dead)
+        without.append(p99(api, 2 * round_ + 1))
+        being_tried(dead)
+        beside.append(p99(api, 2 * round_ + 2))
+    quiet, loud = median(without), median(beside)
+    tell(
+        f"Accept to delivery at {PER_SECOND}/s, median p99 of {ROUNDS} rounds: {quiet * 1000:.0f} ms alone,"
+        f" {loud * 1000:.0f} ms beside {BACKLOG} leads for {number} dead: {loud / quiet:.2f} times."
+        f" (alone {without}, beside {beside})"
+    )
+    assert loud <= AT_MOST * quiet
