@@ -35,6 +35,7 @@ app.conf.update(
     # A hanging broker must not hang intake: a wake-up that does not go out in a moment is left to the sweep.
     broker_transport_options={"socket_connect_timeout": 1, "socket_timeout": 1},
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # however long it is away, workers wait for it
     task_publish_retry=False,
     task_ignore_result=True,
     task_serializer="json",

@@ -11,7 +11,8 @@ from portal.processes import Program
 WEB_WORKERS = 2
 WEB_THREADS = 4
 WORKERS = 2
-WORKER_THREADS = 8
+WORKER_THREADS = 32
+"""Each endpoint that hangs holds one for twenty seconds; the others must not wait for it."""
 
 
 def web(port: int, logs: Path) -> Program:
