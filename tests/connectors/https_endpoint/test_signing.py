@@ -68,7 +68,7 @@ def test_old_and_new_secret_sign_for_a_day_after_a_rotation(now: datetime) -> No
         Webhook(issued["signing_secret"]).verify(BODY, after)
 
 
-def test_second_rotation_ends_the_first_secret() -> None:
+def test_second_rotation_ends_the_first_secret(now: datetime) -> None:
     first = HttpsEndpoint.issue()
     second = first | HttpsEndpoint.rotate(first, now)
     third = second | HttpsEndpoint.rotate(second, now)
