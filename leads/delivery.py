@@ -23,6 +23,8 @@ from leads.vault import Unreadable
 
 BUDGET = 20.0
 """Seconds a drain goes on taking work before it lets others have the worker."""
+FIRST_LEASE = timedelta(seconds=30)
+"""How long a turn lasts that is not prolonged."""
 SLACK = 5.0
 """Seconds a claim outlives the last answer it may wait for."""
 ROUND = 16
@@ -37,7 +39,7 @@ UNREADABLE = Misconfigured(
 def drain(destination_id: int) -> int:
     """Deliver what is due at one destination; return how many deliveries were tried and written down."""
     wake.heard(destination_id)
-    turn = turns.take(destination_id, timezone.now(), timedelta(seconds=BUDGET))
+    turn = turns.take(destination_id, timezone.now(), FIRST_LEASE)
     if turn is None:
         return 0
     try:
@@ -65,8 +67,9 @@ def _rounds(turn: Turn, connector: Connector[Any]) -> int:
     lease = timedelta(seconds=START_WITHIN + connector.deadline + SLACK)
     until = time.monotonic() + BUDGET
     tried = limit = 0
+    state: str | None = turn.destination.state
     with Sender(connector) as sender:
-        while time.monotonic() < until and (state := turns.keep(turn, timezone.now(), lease)):
+        while state and time.monotonic() < until:
             limit = _limit(state, limit, connector)
             claimed = claims.claim(turn.destination.pk, limit=limit, now=timezone.now(), lasts=lease)
             outcomes = sender.send(claimed)
@@ -74,6 +77,7 @@ def _rounds(turn: Turn, connector: Connector[Any]) -> int:
             tried += record.record(turn, outcomes, timezone.now())
             if len(claimed) < limit:
                 break
+            state = turns.keep(turn, timezone.now(), lease)
     return tried
 
 

@@ -19,6 +19,12 @@ from leads.turns import Turn
 WELL = {"problem": "", "problem_fix": "", "problem_cause": "", "problem_who": "", "problem_since": None}
 
 
+def is_felt(turn: Turn, results: Sequence[Receipt | DeliveryError]) -> bool:
+    """Tell whether the destination has anything to learn: it was not well, or is not now."""
+    well = turn.destination.state == Destination.State.ACTIVE and not turn.destination.rests
+    return not well or any(isinstance(result, Misconfigured | Unavailable) for result in results)
+
+
 def feel(turn: Turn, results: Sequence[Receipt | DeliveryError], now: datetime) -> None:
     """Hold, rest or revive a destination after a batch; the gravest result decides.
 

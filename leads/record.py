@@ -75,12 +75,20 @@ def record(turn: Turn, outcomes: Sequence[Outcome], now: datetime) -> int:
 
     A result whose claim has been taken over meanwhile changes nothing.
     """
-    rows = [_row(outcome, now) for outcome in outcomes]
-    with transaction.atomic(), prepared() as cursor:
-        cursor.execute(RECORD, {"results": json.dumps(rows), "now": now})
-        counted = len(cursor.fetchall())
-        health.feel(turn, [outcome.result for outcome in outcomes], now)
+    results = [outcome.result for outcome in outcomes]
+    if not health.is_felt(turn, results):
+        return _write(outcomes, now)
+    with transaction.atomic():
+        counted = _write(outcomes, now)
+        health.feel(turn, results, now)
     return counted
+
+
+def _write(outcomes: Sequence[Outcome], now: datetime) -> int:
+    rows = [_row(outcome, now) for outcome in outcomes]
+    with prepared() as cursor:
+        cursor.execute(RECORD, {"results": json.dumps(rows), "now": now})
+        return len(cursor.fetchall())
 
 
 def _row(outcome: Outcome, now: datetime) -> dict[str, object]:

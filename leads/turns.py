@@ -7,10 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Q
-
 from leads.models import Destination
 from leads.statements import prepared
+
+TAKE = """
+UPDATE leads_destination SET drain_token = %(token)s, drain_until = %(until)s
+WHERE id = %(destination)s AND (drain_until IS NULL OR drain_until < %(now)s)
+    AND (state = 'active' OR (state IN ('resting', 'held') AND resume_at <= %(now)s))
+RETURNING *
+"""
 
 KEEP = """
 UPDATE leads_destination SET drain_until = %(until)s
@@ -29,11 +34,9 @@ class Turn:
 def take(destination_id: int, now: datetime, lasts: timedelta) -> Turn | None:
     """Take the turn at a destination that is ready and that nobody drains; None otherwise."""
     token = uuid4()
-    free = Q(drain_until__isnull=True) | Q(drain_until__lt=now)
-    ready = Destination.objects.ready(now).filter(free, pk=destination_id)
-    if not ready.update(drain_token=token, drain_until=now + lasts):
-        return None
-    return Turn(Destination.objects.get(pk=destination_id), token)
+    arguments = {"destination": destination_id, "token": token, "now": now, "until": now + lasts}
+    taken = next(iter(Destination.objects.raw(TAKE, arguments)), None)
+    return Turn(taken, token) if taken else None
 
 
 def keep(turn: Turn, now: datetime, lasts: timedelta) -> str | None:
