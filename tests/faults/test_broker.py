@@ -16,7 +16,7 @@ from tests.faults.services import Broker
 from tests.faults.target import Target
 from tests.live import StartWorkers
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 Tell = Callable[[str], None]
 

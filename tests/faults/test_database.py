@@ -18,7 +18,7 @@ from tests.faults.target import Target, takes_after
 from tests.live import StartWorkers
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 Tell = Callable[[str], None]
 
