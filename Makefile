@@ -25,7 +25,7 @@ test: $(VENV)/.dev ## Run the tests on PostgreSQL, Redis and Chromium (BROWSER=s
 	@$(BIN)/python -m tests.browser
 	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
 
-test-faults: $(VENV)/.dev ## Run the tests that take long: crowds of workers, dead endpoints
+test-faults: $(VENV)/.dev ## Run the tests that take long: crowds of workers, dead endpoints, services that stop
 	@$(BIN)/python -m pytest -m long
 
 check: $(VENV)/.dev ## Lint, format, types, import contracts, migrations, settings, templates

@@ -18,7 +18,7 @@ from leads.models import Attempt, Delivery
 from leads.sending import START_WITHIN
 from tests.faults.api import Api
 from tests.faults.books import let_leases_pass, lost_claims, prove, settle
-from tests.faults.gates import await_somebody_at, locked
+from tests.faults.gates import await_somebody_at, break_off, locked
 from tests.faults.target import Stalls, Target, takes_after
 from tests.live import StartWorkers, Worker
 from tests.waiting import wait_for
@@ -139,6 +139,29 @@ class TestAWorkerKilled:
         assert sent_by_the_dead == FEW
         assert target.doubled == lost_claims() == 0
 
+    def test_in_record_with_its_connection_doubles_what_it_had_sent(
+        self,
+        lead_ids: set[str],
+        api: Api,
+        target: Target,
+        celery_worker_process: StartWorkers,
+        live_environment: dict[str, str],
+        tell: Tell,
+    ) -> None:
+        with locked(live_environment["DATABASE_URL"], "leads_attempt", "SHARE") as gate:
+            [worker] = celery_worker_process()
+            await_somebody_at(gate, "leads_attempt")
+            worker.kill9()
+            break_off(gate, "leads_attempt")
+        sent_by_the_dead = target.landed.total()
+        self.recover(api, celery_worker_process)
+        prove(target, api.publisher, lead_ids)
+        tell(
+            f"Killed in record, which is undone: {target.doubled} of {FEW} doubled, the {sent_by_the_dead} it had sent."
+        )
+        assert target.doubled == sent_by_the_dead == lost_claims() == FEW
+
+    @pytest.mark.long
     def test_only_asleep_wakes_too_late_to_change_anything(
         self, lead_ids: set[str], api: Api, target: Target, celery_worker_process: StartWorkers, tell: Tell
     ) -> None:
