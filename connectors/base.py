@@ -27,8 +27,9 @@ ConfigT = TypeVar("ConfigT", bound=Config)
 class Connector(ABC, Generic[ConfigT]):
     """Speaks to one kind of destination.
 
-    Metadata lives on the class. An instance serves one destination for one drain; ``deliver`` is called from up to
-    ``concurrency`` threads at once, so keep no state per lead on it.
+    Metadata lives on the class. Where ``batch_size``, ``concurrency`` or ``idempotent`` depend on the settings,
+    ``__init__`` sets them for the instance, which is what is asked. An instance serves one destination for one drain;
+    ``deliver`` is called from up to ``concurrency`` threads at once, so keep no state per lead on it.
     """
 
     slug: ClassVar[str]
@@ -48,10 +49,13 @@ class Connector(ABC, Generic[ConfigT]):
 
     reserved_fields: ClassVar[frozenset[str]] = frozenset()
     """Target fields that are always sent as they are, so that none can be mapped to."""
-    batch_size: ClassVar[int] = 1
-    concurrency: ClassVar[int] = 4
-    idempotent: ClassVar[bool] = True
-    """Whether sending the same lead again is harmless. Where it is not, no answer means :class:`Uncertain`."""
+    batch_size: int = 1
+    concurrency: int = 4
+    idempotent: bool = True
+    """Whether sending the same lead again is harmless. Where it is not, no answer means :class:`Uncertain`.
+
+    Where it depends on the settings, answer the same from :meth:`idempotent_with`.
+    """
     overlap: ClassVar[timedelta] = timedelta()
     """How long what ``rotate`` replaced stays good."""
     deadline: ClassVar[float] = 20.0
@@ -88,6 +92,12 @@ class Connector(ABC, Generic[ConfigT]):
     def remove(self, receipt: Receipt) -> None:
         """Delete a test lead of ours where the target allows it; what cannot be deleted stays."""
         del receipt
+
+    @classmethod
+    def idempotent_with(cls, config: ConfigT) -> bool:
+        """Tell whether sending again is harmless with these settings, without connecting: asked when a worker died."""
+        del config
+        return cls.idempotent
 
     @classmethod
     def issue(cls) -> dict[str, Any]:

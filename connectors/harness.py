@@ -59,7 +59,8 @@ class Harness:
 
     def leads(self) -> list[LeadPayload]:
         """Make a full batch."""
-        return [sample_lead() for _ in range(self.connector_class.batch_size)]
+        with self.connector() as connector:
+            return [sample_lead() for _ in range(connector.batch_size)]
 
     def deliver(self, leads: Sequence[LeadPayload], deadline: float = PATIENCE) -> list[Receipt | DeliveryError]:
         with self.connector(deadline) as connector:

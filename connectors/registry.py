@@ -14,6 +14,8 @@ from connectors.base import Connector
 from connectors.http import open_session
 
 HERE = Path(__file__).parent
+MOST_AT_ONCE = 32
+"""Connections to one host that a session keeps; there are never more than were in use at once."""
 
 
 @cache
@@ -41,7 +43,7 @@ def connect(slug: str, stored: Mapping[str, Any], mapping: Mapping[str, str] | N
     config = connector_class.config_class.load(stored)
     with open_session(
         deadline=connector_class.deadline,
-        pool_size=connector_class.concurrency,
+        pool_size=MOST_AT_ONCE,
         answer_bytes=connector_class.answer_bytes,
     ) as session:
         yield connector_class(config, session, mapping)

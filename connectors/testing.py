@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from pytest_django.fixtures import Settings
 
-from connectors import behaviours
+from connectors import behaviours, registry
 from connectors.base import Receipt
 from connectors.errors import DeliveryError
 from connectors.fakes import FakeServer, refusing_port
@@ -35,8 +35,10 @@ class ConnectorContract(Harness):
         assert found.label
         assert found.summary.endswith(".")
         assert found.rungs
-        assert found.batch_size >= 1
-        assert found.concurrency >= 1
+        with self.connector() as connector:
+            assert connector.batch_size >= 1
+            assert 1 <= connector.concurrency <= registry.MOST_AT_ONCE
+            assert connector.idempotent is found.idempotent_with(connector.config)
 
     def test_form_config_and_secrets_name_the_same_settings(self) -> None:
         found = self.connector_class

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from connectors import registry
 from connectors.base import LeadPayload
 from leads import retry
+from leads.models import Delivery, Destination
 from leads.payloads import COLUMNS, TABLES, payload
 from leads.statements import prepared
+from leads.vault import Unreadable
 
 # The conditions are on the delivery's own columns: with a filter through a join two workers could both win.
 # Limits are written out, because of a limit that is a parameter the planner thinks a tenth of the table.
@@ -53,11 +54,10 @@ WHERE leads_delivery.id = unsent.id AND claims = unsent.number AND state = 'send
 
 RECOVER = """
 WITH orphan AS (
-    SELECT delivery.id, claims, attempts + 1 AS spent, claimed_until,
-        destination.connector = ANY(%(repeatable)s) AS again
-    FROM leads_delivery delivery JOIN leads_destination destination ON destination.id = destination_id
-    WHERE delivery.state = 'sending' AND claimed_until < %(now)s
-    FOR UPDATE OF delivery SKIP LOCKED
+    SELECT id, claims, attempts + 1 AS spent, claimed_until, destination_id = ANY(%(repeatable)s::bigint[]) AS again
+    FROM leads_delivery
+    WHERE state = 'sending' AND claimed_until < %(now)s AND destination_id = ANY(%(destinations)s::bigint[])
+    FOR UPDATE SKIP LOCKED
 ),
 settled AS (
     UPDATE leads_delivery SET
@@ -122,8 +122,26 @@ def recover(now: datetime) -> int:
 
     The lead may have been sent: where sending again is harmless it waits anew, elsewhere a person decides.
     """
-    repeatable = [slug for slug, connector in registry.all_connectors().items() if connector.idempotent]
-    arguments: dict[str, Any] = {"now": now, "repeatable": repeatable, "sentence": LOST, "most": len(retry.SCHEDULE)}
+    orphans = Delivery.objects.filter(state=Delivery.State.SENDING, claimed_until__lt=now)
+    bereft = list(Destination.objects.filter(pk__in=orphans.values("destination")))
+    if not bereft:
+        return 0
+    arguments: dict[str, Any] = {
+        "now": now,
+        "destinations": [destination.pk for destination in bereft],
+        "repeatable": [destination.pk for destination in bereft if _repeatable(destination)],
+        "sentence": LOST,
+        "most": len(retry.SCHEDULE),
+    }
     with prepared() as cursor:
         cursor.execute(RECOVER, arguments)
         return len(cursor.fetchall())
+
+
+def _repeatable(destination: Destination) -> bool:
+    """Ask the connector; where nobody can tell any more, sending again might double."""
+    try:
+        connector = destination.connector_class
+        return connector.idempotent_with(connector.config_class.load(destination.config))
+    except (KeyError, Unreadable):
+        return False

@@ -28,7 +28,10 @@ FIRST_LEASE = timedelta(seconds=30)
 SLACK = 5.0
 """Seconds a claim outlives the last answer it may wait for."""
 ROUND = 16
-"""Claims per request in flight: enough to record seldom, few enough for a crash to repeat little."""
+"""Claims per request in flight: enough to record seldom, few enough for a crash to repeat little.
+
+Where repeating would double, only what is in flight is claimed: after a crash a person must look at each.
+"""
 UNREADABLE = Misconfigured(
     "The settings of this destination cannot be read.",
     cause="settings",
@@ -83,7 +86,7 @@ def _rounds(turn: Turn, connector: Connector[Any]) -> int:
 
 def _limit(state: str, last: int, connector: Connector[Any]) -> int:
     """Claim one lead of a destination that is not well; after it has landed, four times more each round."""
-    most = connector.concurrency * connector.batch_size * ROUND
+    most = connector.concurrency * connector.batch_size * (ROUND if connector.idempotent else 1)
     if state != Destination.State.ACTIVE:
         return 1
     return min(last * 4, most) if last else most
