@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from connectors.config import Config
@@ -47,6 +48,8 @@ class Connector(ABC, Generic[ConfigT]):
     rungs: ClassVar[tuple[str, ...]]
     """Names of the checks in order, so that a page can show those not reached."""
 
+    defaults: Mapping[str, str] = MappingProxyType({})
+    """What is sent where without any mapping: ``{target field: template}``. ``__init__`` may set it by the settings."""
     reserved_fields: ClassVar[frozenset[str]] = frozenset()
     """Target fields that are always sent as they are, so that none can be mapped to."""
     batch_size: int = 1
@@ -67,6 +70,11 @@ class Connector(ABC, Generic[ConfigT]):
         self.config = config
         self.session = session
         self.mapping = mapping or {}
+
+    @property
+    def templates(self) -> dict[str, str]:
+        """Return what is sent where: the defaults, over which the mapping goes. An empty template sends nothing."""
+        return {**self.defaults, **self.mapping}
 
     @abstractmethod
     def deliver(self, leads: Sequence[LeadPayload]) -> list[Receipt | DeliveryError]:
@@ -92,6 +100,12 @@ class Connector(ABC, Generic[ConfigT]):
     def remove(self, receipt: Receipt) -> None:
         """Delete a test lead of ours where the target allows it; what cannot be deleted stays."""
         del receipt
+
+    @classmethod
+    def secret_ends(cls, stored: Mapping[str, Any]) -> date | None:
+        """Read from the stored settings when their secret ends, where it says so itself, as a certificate does."""
+        del stored
+        return None
 
     @classmethod
     def idempotent_with(cls, config: ConfigT) -> bool:

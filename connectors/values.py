@@ -71,13 +71,20 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetField:
-    """A field of the target that a lead field or a constant can be mapped to."""
+    """A field of the target that a lead field or a constant can be mapped to.
+
+    ``kind`` is text, email, phone, number, boolean, date, choice or reference. ``restricted``: no value but one of
+    ``choices`` is taken. ``unique``: no two records have the same value.
+    """
 
     name: str
     label: str
     required: bool = False
     max_length: int | None = None
     choices: tuple[str, ...] = ()
+    kind: str = "text"
+    restricted: bool = False
+    unique: bool = False
 
 
 Landing = Literal["landed", "merged", "missing", "unprovable"]
