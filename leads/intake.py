@@ -23,19 +23,20 @@ from leads.events import normalise_email as normalise_email
 from leads.events import person
 from leads.ids import uuid7
 from leads.intake_sql import RECEIVE
-from leads.models import Lead, Offer
+from leads.known import Outdated
+from leads.models import Offer
 from leads.statements import prepared
 from leads.taxonomy import Action, Source, Stage, meaning
 
 
 def receive(event: Event) -> Received:
-    """Take one lead; answered after the commit."""
+    """Take one lead; answered after the commit. Outdated where its key or offer is no more."""
     [received] = receive_many([event])
     return received
 
 
 def receive_many(events: Sequence[Event]) -> list[Received]:
-    """Take many leads in one transaction; one answer per event, in order."""
+    """Take many leads in one transaction; one answer per event, in order. Outdated as for one: then none is taken."""
     now = timezone.now()
     return _store([_row(number, event, now) for number, event in enumerate(events)])
 
@@ -56,7 +57,7 @@ def receive_test(
         "publisher_id": publisher_id,
         "offer_id": offer.pk if offer else None,
         "destination_id": destination_id,
-        "kind": Lead.Kind.TEST,
+        "test": True,
         "source": Source.AZURE_MARKETPLACE,
         "action": Action.INSTALL,
         "stage": Stage.INITIAL_INTEREST,
@@ -77,14 +78,13 @@ def receive_test(
 
 def _row(number: int, event: Event, now: datetime) -> dict[str, Any]:
     what = meaning(event.source, event.action)
-    live = event.offer.status == Offer.Status.LIVE
     return {
         "number": number,
         "id": str(uuid7(event.received_at)),
         "publisher_id": event.offer.publisher_id,
         "offer_id": event.offer.pk,
         "destination_id": None,
-        "kind": Lead.Kind.LIVE if live else Lead.Kind.PREVIEW,
+        "test": False,
         "source": event.source,
         "action": event.action,
         "stage": what.stage,
@@ -117,6 +117,8 @@ def _execute(rows: list[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
     with savepoint, prepared() as cursor:
         cursor.execute(RECEIVE, [json.dumps(rows)])
         answers = {answer[0]: answer for answer in cursor.fetchall()}
+    if len(answers) < len(rows):
+        raise Outdated
     woken = {destination for answer in answers.values() for destination in answer[4] or () if destination}
     transaction.on_commit(lambda: wake.send(woken))
     return answers

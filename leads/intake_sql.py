@@ -1,19 +1,27 @@
 """The statement that stores leads. It takes a JSON array of rows and answers one line for each.
 
 Rows are locked in the same order by everybody (publisher, e-mail; then customer, offer), so that two batches about the
-same customers wait for each other and never deadlock. A row whose idempotency key is known stores nothing.
+same customers wait for each other and never deadlock. A row whose idempotency key is known stores nothing. Where one of
+the keys has been revoked or one of the offers removed, nothing is stored and nothing answered.
 """
 
 from __future__ import annotations
 
 RECEIVE = """
-WITH incoming AS (
-    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS row(
-        number int, id uuid, publisher_id bigint, offer_id bigint, destination_id bigint, kind text,
+WITH sent AS (
+    SELECT row.*, CASE WHEN row.test THEN 'test' WHEN offer.status = 'live' THEN 'live' ELSE 'preview' END AS kind,
+        (row.offer_id IS NULL OR offer.id IS NOT NULL) AND (row.key_id IS NULL OR EXISTS (
+            SELECT FROM leads_apikey key WHERE key.id = row.key_id AND revoked_at IS NULL)) AS good
+    FROM jsonb_to_recordset(%s::jsonb) AS row(
+        number int, id uuid, publisher_id bigint, offer_id bigint, destination_id bigint, test boolean,
         source text, action text, stage smallint, storefront text, email_key text, description text,
         consent boolean, do_not_contact boolean, extra jsonb, received_at timestamptz,
         key_id bigint, idempotency_key text, fingerprint text,
         first_name text, last_name text, email text, phone text, country text, company text, title text)
+    LEFT JOIN leads_offer offer ON offer.id = row.offer_id
+),
+incoming AS (
+    SELECT * FROM sent WHERE NOT EXISTS (SELECT FROM sent WHERE NOT good)
 ),
 first AS (
     SELECT number, min(number) OVER (PARTITION BY key_id, coalesce(idempotency_key, id::text)) AS of FROM incoming

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
+from leads import known
 from portal import embedded
 
 
@@ -28,3 +29,8 @@ def redis(redis_client: Redis) -> Redis:
     """Hand out the broker, emptied: no test sees what another has left there."""
     redis_client.flushdb()
     return redis_client
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    known.forget()

@@ -9,7 +9,7 @@ from typing import NoReturn
 from django.http import HttpRequest
 from ninja.security.http import HttpAuthBase
 
-from leads import keys
+from leads import keys, known
 from leads.models import ApiKey
 from portal.access import Access, of_key
 from portal.api.problems import Fault, Problem
@@ -33,10 +33,7 @@ class IntakeKey(HttpAuthBase):
     openapi_scheme = "bearer"
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        key = _key(request, keys.recognise)
-        if key.publisher_id is not None:
-            _forbid("Leads are sent with an intake key; this key is a publisher's.")
-        return key
+        return intake_key(request)
 
 
 class PublisherKey(HttpAuthBase):
@@ -49,6 +46,14 @@ class PublisherKey(HttpAuthBase):
         if key.publisher_id is None:
             _forbid("An intake key sends leads and nothing else; use a publisher's key.")
         return of_key(key)
+
+
+def intake_key(request: HttpRequest) -> ApiKey:
+    """Return the key of the marketplace that a request names; Problem 401 or 403."""
+    key = _key(request, known.key)
+    if key.publisher_id is not None:
+        _forbid("Leads are sent with an intake key; this key is a publisher's.")
+    return key
 
 
 def _key(request: HttpRequest, find: Callable[[str], ApiKey | None]) -> ApiKey:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.http import HttpRequest
 from pydantic import ValidationError
 
-from leads import intake
+from leads import intake, known
 from leads.intake import Event, Received
 from leads.models import ApiKey, Offer
 from leads.taxonomy import UnknownWord
 from portal.api import bodies, events, sentences
+from portal.api.auth import intake_key
 from portal.api.events import Act
 from portal.api.problems import Problem
 from portal.api.shapes.common import BrokenRule
@@ -31,15 +32,19 @@ class Line:
     act: Act
 
 
-def take(request: HttpRequest, key: ApiKey) -> bytes:
+def take(request: HttpRequest) -> bytes:
     """Store the good lines; return one result for each line, in order, as JSON lines."""
     numbered = _lines(bodies.read(request, media_type=bodies.NDJSON, limit=bodies.BATCH))
     read = [_read(text) for _, text in numbered]
-    offers = Offer.objects.by_full_id(events.normalised(line.act.full_id) for line in read if isinstance(line, Line))
+    results = known.surely(lambda: _store(read, intake_key(request)))
+    return b"".join(_written(number, result) for (number, _), result in zip(numbered, results, strict=True))
+
+
+def _store(read: Sequence[Line | Problem], key: ApiKey) -> list[Received | Problem]:
+    offers = known.offers({events.normalised(line.act.full_id) for line in read if isinstance(line, Line)})
     judged = [_event(line, offers, key) if isinstance(line, Line) else line for line in read]
     received = iter(intake.receive_many([event for event in judged if isinstance(event, Event)]))
-    results = [next(received) if isinstance(event, Event) else event for event in judged]
-    return b"".join(_written(number, result) for (number, _), result in zip(numbered, results, strict=True))
+    return [next(received) if isinstance(event, Event) else event for event in judged]
 
 
 def _lines(body: bytes) -> list[tuple[int, bytes]]:

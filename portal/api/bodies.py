@@ -21,6 +21,8 @@ DEEPEST = 20
 LARGEST = 2**63 - 1
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\d{19}|\d[eE]")
+"""What there must be in a body for something unstorable to be in what it says, unless it is too deep."""
 
 Place = tuple[str | int, ...]
 
@@ -53,7 +55,7 @@ def parse(body: bytes) -> Any:
         raise Problem.at("", "The body must be JSON, without NUL bytes.", HTTPStatus.BAD_REQUEST) from None
     except ValueError:
         raise Problem.at("", "The numbers in the body must be finite and of ordinary size.") from None
-    if fault := next(_unstorable(said), None):
+    if _is_suspicious(body) and (fault := next(_unstorable(said), None)):
         raise Problem.invalid([fault])
     return said
 
@@ -105,6 +107,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _too_deep(parts: Place) -> Fault:
     return Fault(place(parts[:1]), f"The body may be at most {DEEPEST} levels deep.")
+
+
+def _is_suspicious(body: bytes) -> bool:
+    return bool(_SUSPICIOUS.search(body)) or body.count(b"{") + body.count(b"[") >= DEEPEST
 
 
 def _unstorable(said: Any) -> Iterator[Fault]:

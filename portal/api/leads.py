@@ -12,13 +12,13 @@ from django.shortcuts import get_object_or_404
 from ninja import Header, Router
 from pydantic_core import to_json
 
-from leads import intake
+from leads import intake, known
 from leads.intake import Received
-from leads.models import Delivery, Lead, Offer
+from leads.models import Delivery, Lead
 from leads.timeline import with_story
 from portal import paging
 from portal.api import batches, events
-from portal.api.auth import FromIntake, FromPublisher, IntakeKey, PublisherKey
+from portal.api.auth import FromIntake, FromPublisher, IntakeKey, PublisherKey, intake_key
 from portal.api.bodies import JSON, NDJSON
 from portal.api.openapi import answers, lines
 from portal.api.params import Asked, Sent
@@ -48,8 +48,12 @@ def send_lead(
     A lead for an offer that is not live is taken all the same, and marked as preview.
     """
     act = events.read_act(lead)
-    offers = Offer.objects.by_full_id([events.normalised(act.full_id)])
-    received = intake.receive(events.event(lead, act, offers, request.auth, idempotency_key))
+
+    def take() -> Received:
+        offers = known.offers([events.normalised(act.full_id)])
+        return intake.receive(events.event(lead, act, offers, intake_key(request), idempotency_key))
+
+    received = known.surely(take)
     if received.conflict:
         raise Problem.at("Idempotency-Key", "Idempotency-Key must not be one that was used for another lead.")
     return _accepted(received)
@@ -68,7 +72,7 @@ def send_batch(request: FromIntake) -> HttpResponse:
     Each line is a lead as in `POST /leads`, at most 64 kB, and may carry an `IdempotencyKey`. The answer has one line
     for each, in order, with the status it would have had alone. Good lines are kept, whatever the others are.
     """
-    return HttpResponse(batches.take(request, request.auth), content_type=NDJSON)
+    return HttpResponse(batches.take(request), content_type=NDJSON)
 
 
 @router.get("", auth=PublisherKey(), summary="List leads", response=answers({200: LeadListing}, 401, 403, 422))

@@ -187,3 +187,16 @@ class TestAtOnce:
 
 def test_a_full_id_that_no_text_can_be_is_nobody() -> None:
     assert not Offer.objects.named("contoso.\0").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_that_the_server_has_dropped_meanwhile_costs_no_lead(connect: Connect) -> None:
+    offer = make_offer(routes=(connect(),))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    killer = connections.create_connection("default")
+    with killer.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    killer.close()
+    assert make_lead(offer).deliveries == 1
