@@ -115,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:  # the client has had enough
             self.close_connection = True
 
-    do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 - the names http.server looks for
+    do_GET = do_HEAD = do_PUT = do_PATCH = do_MERGE = do_DELETE = do_POST  # noqa: N815 - http.server looks for these
 
     def log_message(self, *_: Any) -> None:
         """Keep quiet."""

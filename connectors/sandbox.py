@@ -6,24 +6,36 @@ Run it with ``python -m connectors.sandbox --port 9101``. A connector takes part
 - ``HOSTS``: patterns of the host names it answers for, such as ``("*.contoso.example",)``
 - ``respond(call: Call) -> Reply``: a function that answers one request
 
+and where it likes
+
+- ``DEMO``: the settings of a destination that works here, as the form takes them; or a function ``demo()`` that makes
+  them, for secrets that are to be random. The demo connects one.
+- ``roles()``: the settings of further destinations that the demo's story knows by name
+- ``start()``: a context manager around the serving, for a stand-in that needs another program
+
 Calls are told apart by their ``Host``. A browser reaches the pages of a stand-in under ``/<slug>/``.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from connectors.stand_in import Call, Reply, serve
 
+Settings = Mapping[str, Any]
+"""Of a destination, as its form takes them."""
+
 
 class StandIn(Protocol):
-    """A sandbox module of a connector."""
+    """A sandbox module of a connector, as far as each must have it."""
 
     HOSTS: tuple[str, ...]
 
@@ -47,6 +59,29 @@ def connect_to(port: int) -> str:
     return ",".join(f"{pattern}=http://127.0.0.1:{port}" for pattern in hosts())
 
 
+def demos() -> dict[str, Settings]:
+    """Map slug to the settings of a destination that works in the sandbox, for every connector that gives them."""
+    modules = stand_ins().items()
+    given = {slug: module.DEMO for slug, module in modules if hasattr(module, "DEMO")}
+    return given | {slug: module.demo() for slug, module in modules if hasattr(module, "demo")}
+
+
+def roles() -> dict[str, tuple[str, Settings]]:
+    """Map the name of a destination in the demo's story to its connector's slug and its settings."""
+    casts = {slug: module.roles() for slug, module in stand_ins().items() if hasattr(module, "roles")}
+    return {name: (slug, settings) for slug, cast_ in casts.items() for name, settings in cast_.items()}
+
+
+@contextmanager
+def started() -> Iterator[None]:
+    """Run whatever programs the stand-ins need."""
+    with ExitStack() as stack:
+        for module in stand_ins().values():
+            if hasattr(module, "start"):
+                stack.enter_context(module.start())
+        yield
+
+
 def respond(call: Call) -> Reply:
     """Answer as the stand-in that the host names, or else the first part of the path."""
     for pattern, slug in hosts().items():
@@ -62,7 +97,9 @@ def main() -> None:
     """Serve every stand-in until the process ends."""
     parser = ArgumentParser(prog="connectors.sandbox", description="Stand in for the vendors' systems.")
     parser.add_argument("--port", type=int, default=9101)
-    serve(parser.parse_args().port, respond)
+    port = parser.parse_args().port
+    with started():
+        serve(port, respond)
 
 
 def _index() -> Reply:

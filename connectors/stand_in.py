@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-LARGEST_BODY = 1_000_000
+LARGEST_BODY = 5_000_000
 """Bytes of a request; a larger one is answered 413."""
 
 _CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'"
@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(self.respond(self._call(self.rfile.read(length))))
 
-    do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 - the names http.server looks for
+    do_GET = do_HEAD = do_PUT = do_PATCH = do_MERGE = do_DELETE = do_POST  # noqa: N815 - http.server looks for these
 
     def _call(self, body: bytes) -> Call:
         target = urlsplit(self.path)
@@ -83,7 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         """Keep quiet: the page shows what came."""

@@ -6,6 +6,7 @@ Any path takes leads; ``/refuse…`` refuses the sign-in, ``/down…`` is away, 
 from __future__ import annotations
 
 import json
+import secrets
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -44,6 +45,18 @@ class Message:
 
 _received: deque[Message] = deque(maxlen=KEPT)
 _lock = Lock()
+
+
+def roles() -> dict[str, dict[str, str]]:
+    """Connect the story's publishers to endpoints of theirs, each with a token of its own."""
+    urls = {
+        "Sales desk": "https://sales.contoso.example/marketplace/leads",
+        "Campaign mailer": "https://campaigns.contoso.example/hooks/leads",
+        "Partner desk": "https://partners.contoso.example/refuse/leads",
+        "Fabrikam intake": "https://intake.fabrikam.example/leads",
+        "Order desk": "https://orders.northwind.example/leads",
+    }
+    return {name: {"url": url, "auth": "bearer", "token": secrets.token_urlsafe(24)} for name, url in urls.items()}
 
 
 def respond(call: Call) -> Reply:

@@ -1,4 +1,4 @@
-"""Who is in the demo: three publishers, what they sell, where their leads go, and who buys."""
+"""Who is in the demo: three publishers, what they sell, and where their leads go."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ AZURE, APPSOURCE = Storefront.AZURE_MARKETPLACE, Storefront.APPSOURCE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A destination. ``broken_for`` is the number of days since it began to refuse our sign-in."""
+    """A destination, by the name of a role that a stand-in of the sandbox plays.
+
+    ``broken_for`` is the number of days since it began to refuse our sign-in.
+    """
 
     name: str
-    url: str
     broken_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold:
-    """An offer, and how many customers found it within the days of the demo."""
+    """An offer, and how many customers found it within the days of the demo.
+
+    ``goes_everywhere``: to one destination more for each kind that the sandbox connects.
+    """
 
     offer_id: str
     title: str
@@ -30,6 +35,7 @@ class Sold:
     targets: tuple[str, ...] = ()
     status: Offer.Status = Offer.Status.LIVE
     customers: int = 0
+    goes_everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +50,9 @@ CONTOSO = Vendor(
     slug="contoso",
     name="Contoso",
     targets=(
-        Target(name="Sales desk", url="https://sales.contoso.example/marketplace/leads"),
-        Target(name="Campaign mailer", url="https://campaigns.contoso.example/hooks/leads"),
-        Target(name="Partner desk", url="https://partners.contoso.example/refuse/leads", broken_for=3.4),
+        Target(name="Sales desk"),
+        Target(name="Campaign mailer"),
+        Target(name="Partner desk", broken_for=3.4),
     ),
     sells=(
         Sold(
@@ -56,6 +62,7 @@ CONTOSO = Vendor(
             storefronts=(AZURE, APPSOURCE),
             targets=("Sales desk", "Campaign mailer"),
             customers=280,
+            goes_everywhere=True,
         ),
         Sold(
             offer_id="firewall-byol",
@@ -86,7 +93,7 @@ CONTOSO = Vendor(
 FABRIKAM = Vendor(
     slug="fabrikam",
     name="Fabrikam",
-    targets=(Target(name="Fabrikam intake", url="https://intake.fabrikam.example/leads"),),
+    targets=(Target(name="Fabrikam intake"),),
     sells=(
         Sold(
             offer_id="field-service",
@@ -109,7 +116,7 @@ FABRIKAM = Vendor(
 NORTHWIND = Vendor(
     slug="northwind",
     name="Northwind Traders",
-    targets=(Target(name="Order desk", url="https://orders.northwind.example/leads"),),
+    targets=(Target(name="Order desk"),),
     sells=(
         Sold(
             offer_id="catalog",
@@ -129,22 +136,3 @@ NORTHWIND = Vendor(
     ),
 )
 VENDORS = (CONTOSO, FABRIKAM, NORTHWIND)
-FIRST_NAMES = (
-    "Alex", "Ana", "Ben", "Chris", "Dana", "Eli", "Emma", "Finn", "Ines", "Jamie", "Jan", "Jo", "Kim", "Lea", "Leo",
-    "Lin", "Max", "Mia", "Nia", "Noor", "Omar", "Pat", "Ravi", "Robin", "Sam", "Sara", "Tom", "Toni", "Uma", "Yuki",
-)  # fmt: skip
-LAST_NAMES = ("Buyer", "Customer", "Example", "Sample")
-COMPANIES = (
-    "Adatum", "Adventure Works", "Alpine Ski House", "Coho Winery", "Fourth Coffee", "Humongous Insurance",
-    "Litware", "Lucerne Publishing", "Proseware", "Relecloud", "Tailspin Toys", "Trey Research", "VanArsdel",
-    "Wide World Importers", "Wingtip Toys", "Woodgrove Bank",
-)  # fmt: skip
-TITLES = ("CTO", "IT manager", "Head of sales", "Architect", "Purchasing", "")
-COUNTRIES = ("US", "US", "US", "DE", "DE", "GB", "FR", "IN", "JP", "BR", "CA", "NL", "AU", "")
-NOTES = (
-    "Please call before noon.",
-    "We have 40 people in three countries. What would it cost?",
-    "Does it work with single sign-on?",
-    "",
-)
-CAMPAIGNS = ("spring-fair", "newsletter", "partner-day")

@@ -10,7 +10,7 @@ from random import Random
 from leads.intake import Contact, Event
 from leads.models import Offer
 from leads.taxonomy import BUTTONS, Action, Source, Stage, Storefront, meaning
-from portal.demo import cast
+from portal.demo import customers
 
 DAYS = 60
 WEEK = (1.0, 1.1, 1.15, 1.05, 0.8, 0.25, 0.2)
@@ -57,8 +57,8 @@ class History:
 
     def _act(self, offer: Offer, storefront: Storefront, stage: Stage, contact: Contact, at: datetime) -> Event:
         source, action = button(storefront, stage)
-        campaign = {"mktcmpid": self.random.choice(cast.CAMPAIGNS)} if self._happens(CAMPAIGN) else {}
-        notes = self.random.choice(cast.NOTES) if action is Action.PARTNER_LED_TRIAL else ""
+        campaign = {"mktcmpid": self.random.choice(customers.CAMPAIGNS)} if self._happens(CAMPAIGN) else {}
+        notes = self.random.choice(customers.NOTES) if action is Action.PARTNER_LED_TRIAL else ""
         agrees = not self._happens(REFUSES) if action is Action.INSTALL else True
         return Event(
             offer=offer,
@@ -85,15 +85,15 @@ class History:
 
     def _newcomer(self, number: int) -> Contact:
         draw = self.random.choice
-        first, company = draw(cast.FIRST_NAMES), draw(cast.COMPANIES)
+        first, company = draw(customers.FIRST_NAMES), draw(customers.COMPANIES)
         return Contact(
             first_name=first,
-            last_name=f"{draw(cast.LAST_NAMES)} {number:04}",
+            last_name=f"{draw(customers.LAST_NAMES)} {number:04}",
             email=f"{first.lower()}.{number:04}@{company.lower().replace(' ', '-')}.example",
             phone=f"+1 555 01{number % 100:02}" if self._happens(0.6) else "",
-            country=draw(cast.COUNTRIES),
+            country=draw(customers.COUNTRIES),
             company=company,
-            title=draw(cast.TITLES),
+            title=draw(customers.TITLES),
         )
 
     def _moment(self) -> datetime:

@@ -10,13 +10,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from connectors.urls import host_of
-from leads import destinations, intake, keys, offers
+from leads import intake, keys, offers
 from leads.models import Destination, Member, Offer, Publication, PublicationStep, Publisher
 from leads.notify import contacts
 from leads.notify.contacts import Wishes
-from portal.demo import facts
-from portal.demo.cast import CONTOSO, VENDORS, Sold, Target, Vendor
+from portal.demo import connect, facts
+from portal.demo.cast import CONTOSO, VENDORS, Sold, Vendor
 from portal.demo.history import History
 from portal.demo.outcomes import settle
 
@@ -50,21 +49,18 @@ def _load(now: datetime) -> facts.Facts:
 
 def _vendor(vendor: Vendor, history: History, now: datetime) -> Publisher:
     publisher = Publisher.objects.create(slug=vendor.slug, name=vendor.name)
-    connected = {target.name: _connect(publisher, target) for target in vendor.targets}
+    broken = {target.name: now - timedelta(days=target.broken_for) for target in vendor.targets if target.broken_for}
+    connected = {target.name: connect.role(publisher, target.name) for target in vendor.targets}
     for sold in vendor.sells:
-        offer = _register(publisher, sold, [connected[name] for name in sold.targets], now)
+        places = [connected[name] for name in sold.targets]
+        places += connect.one_of_each_kind(publisher) if sold.goes_everywhere else []
+        offer = _register(publisher, sold, places, now)
         intake.receive_many(history.of(offer, sold.customers))
-    for target in vendor.targets:
-        broken_since = now - timedelta(days=target.broken_for) if target.broken_for else None
-        settle(connected[target.name], host_of(target.url), broken_since)
+    for place in publisher.destinations.order_by("pk"):
+        settle(place, broken.get(place.name), now)
     contacts.add(publisher, [f"operations@{vendor.slug}.example"], Wishes(problems=True, digest=True))
     contacts.add(publisher, [f"sales@{vendor.slug}.example"], Wishes(new_leads=True))
     return publisher
-
-
-def _connect(publisher: Publisher, target: Target) -> Destination:
-    config = {"url": target.url, "auth": "bearer", "token": secrets.token_urlsafe(24)}
-    return destinations.create(publisher, name=target.name, connector="https_endpoint", config=config)[0]
 
 
 def _register(publisher: Publisher, sold: Sold, targets: list[Destination], now: datetime) -> Offer:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable
 from leads import health
+from leads.landing import provable
 from leads.models import Attempt, Delivery, Destination
 
 LATE, REFUSED = 0.03, 0.006
@@ -23,38 +24,44 @@ UPDATE leads_delivery SET
     state = CASE last.outcome WHEN 'created' THEN 'delivered' ELSE last.outcome END,
     attempts = last.number, claims = last.number, cause = last.cause, sentence = last.sentence,
     finished_at = last.started_at + last.seconds * interval '1 second',
-    remote_id = coalesce(last.answer::json ->> 'id', '')
+    remote_id = coalesce(last.answer::json ->> 'id', ''),
+    landing = CASE WHEN last.outcome = 'created' THEN %(landing)s ELSE '' END,
+    landing_checked_at = CASE WHEN last.outcome = 'created' AND %(landing)s <> '' THEN %(now)s END
 FROM (
     SELECT DISTINCT ON (delivery_id) leads_attempt.* FROM leads_attempt
     JOIN leads_delivery delivery ON delivery.id = delivery_id
-    WHERE delivery.destination_id = %s
+    WHERE delivery.destination_id = %(destination)s
     ORDER BY delivery_id, number DESC
 ) AS last
 WHERE leads_delivery.id = last.delivery_id
 """
 
 
-def settle(destination: Destination, host: str, broken_since: datetime | None) -> None:
-    """Let a destination have answered all that came before it broke, and none since."""
+def settle(destination: Destination, broken_since: datetime | None, now: datetime) -> None:
+    """Let a destination have answered all that came before it broke, and none since.
+
+    Where leads can be looked for, these were: no record of them is in the sandbox, which knows the living only.
+    """
     random = Random(destination.name)  # noqa: S311 - a story, not a secret
     waiting = destination.deliveries.filter(state=Delivery.State.WAITING).order_by("created_at", "pk")
     past = waiting.filter(created_at__lt=broken_since) if broken_since else waiting
-    Attempt.objects.bulk_create([attempt for delivery in past for attempt in _tries(delivery, host, random)])
+    Attempt.objects.bulk_create([attempt for delivery in past for attempt in _tries(delivery, random)])
     with connection.cursor() as cursor:
-        cursor.execute(FOLLOW, [destination.pk])
+        landing = Delivery.Landing.LANDED.value if provable(destination.connector_class) else ""
+        cursor.execute(FOLLOW, {"destination": destination.pk, "landing": landing, "now": now})
     first = waiting.first()
     if broken_since and first:
-        _break(destination, first, host)
+        _break(destination, first)
 
 
-def _tries(delivery: Delivery, host: str, random: Random) -> Iterator[Attempt]:
+def _tries(delivery: Delivery, random: Random) -> Iterator[Attempt]:
     fate, at = random.random(), delivery.created_at + QUEUED
     if fate < REFUSED:
         answer = json.dumps({"error": "No territory is assigned."})
-        yield _failure(delivery, at, Rejected(f"{host} refused this lead (422).", cause="http-422", status=422), answer)
+        yield _failure(delivery, at, Rejected("It refused this lead (422).", cause="http-422", status=422), answer)
         return
     if fate < REFUSED + LATE:
-        away = Unavailable(f"{host} is unavailable (503).", cause="http-503", status=503)
+        away = Unavailable("It is unavailable (503).", cause="http-503", status=503)
         yield _failure(delivery, at, away, json.dumps({"error": "Closed for maintenance."}))
     late = fate < REFUSED + LATE
     yield Attempt(
@@ -68,12 +75,12 @@ def _tries(delivery: Delivery, host: str, random: Random) -> Iterator[Attempt]:
     )
 
 
-def _break(destination: Destination, first: Delivery, host: str) -> None:
+def _break(destination: Destination, first: Delivery) -> None:
     """Refuse the sign-in at the first lead; it and all that followed wait, unspent."""
     error = Misconfigured(
-        f"{host} refused the sign-in (401).",
+        "It refused the sign-in (401).",
         cause="sign-in",
-        fix="Compare the sign-in settings here with what your endpoint expects, and save the right ones.",
+        fix="Compare the sign-in settings here with what it expects, and save the right ones.",
         status=401,
     )
     at = first.created_at + QUEUED

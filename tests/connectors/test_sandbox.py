@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from threading import Thread
 from time import sleep
@@ -22,7 +23,7 @@ from connectors.connect_to import parse
 from connectors.errors import Misconfigured, Unavailable
 from connectors.https_endpoint import sandbox as receiver
 from connectors.samples import sample_lead
-from connectors.stand_in import Call, create_server
+from connectors.stand_in import Call, Reply, create_server
 
 STORED = {"signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
 
@@ -106,10 +107,50 @@ def test_front_page_leads_to_every_stand_in(base_url: str) -> None:
 def test_body_without_measure_is_refused(base_url: str) -> None:
     connection = HTTPConnection(base_url.removeprefix("http://"), timeout=5)
     connection.putrequest("POST", "/")
-    connection.putheader("Content-Length", "1000001")
+    connection.putheader("Content-Length", "5000001")
     connection.endheaders()
     assert connection.getresponse().status == 413
     connection.close()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "MERGE", "DELETE"])
+def test_every_method_reaches_a_stand_in_with_a_large_body(method: str) -> None:
+    def tell(call: Call) -> Reply:
+        return Reply(200, f"{call.method} {len(call.body)}", headers={"X-Seen": f"{call.method} {len(call.body)}"})
+
+    with create_server(0, tell) as server:
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        with requests.Session() as client:
+            answers = [client.request(method, url, data=b"x" * 4_900_000, timeout=10) for _ in range(2)]
+        server.shutdown()
+    assert [answer.headers["X-Seen"] for answer in answers] == [f"{method} 4900000"] * 2
+    assert answers[1].text == ("" if method == "HEAD" else f"{method} 4900000")
+
+
+def test_programs_that_stand_ins_need_run_while_it_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def start() -> Iterator[None]:
+        told.append("started")
+        yield
+        told.append("stopped")
+
+    monkeypatch.setattr(receiver, "start", start, raising=False)
+    with sandbox.started():
+        assert told == ["started"]
+    assert told == ["started", "stopped"]
+
+
+def test_settings_for_the_demo_are_given_or_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver, "DEMO", {"url": "https://leads.contoso.example"}, raising=False)
+    assert sandbox.demos()["https_endpoint"] == {"url": "https://leads.contoso.example"}
+    monkeypatch.setattr(receiver, "demo", lambda: {"url": "https://made.contoso.example"}, raising=False)
+    assert sandbox.demos()["https_endpoint"] == {"url": "https://made.contoso.example"}
+    first, second = (sandbox.roles()["Sales desk"] for _ in range(2))
+    assert first[0] == "https_endpoint"
+    assert first[1]["token"] != second[1]["token"]
 
 
 def test_runs_as_a_program() -> None:

@@ -12,7 +12,9 @@ from django.core.management import call_command
 from django.db.models import F
 from django.utils import timezone
 
+from connectors import registry, sandbox
 from leads import balance, funnel, keys
+from leads.landing import provable
 from leads.models import Attempt, Customer, Delivery, Destination, Lead, Offer, Publisher
 from portal import greeting
 
@@ -134,8 +136,40 @@ def test_some_customers_must_not_be_contacted_and_previews_are_marked(folder: Pa
 def test_no_address_belongs_to_anybody(folder: Path) -> None:
     load(folder)
     assert not Lead.objects.exclude(email__endswith=".example").exists()
-    for destination in Destination.objects.all():
+    for destination in Destination.objects.filter(name__in=sandbox.roles()):
         assert ".example/" in destination.config["url"]
+
+
+@pytest.mark.parametrize("slug", registry.all_connectors())
+def test_every_kind_is_connected_and_delivers(slug: str, folder: Path) -> None:
+    load(folder)
+    named: dict[str, Any] = (
+        {"name": registry.get(slug).label} if slug in sandbox.demos() else {"name__in": sandbox.roles()}
+    )
+    crm = Offer.objects.named("contoso.crm").get()
+    place = Destination.objects.filter(connector=slug, offers=crm, **named).earliest("pk")
+    assert place.state == "active"
+    delivered = place.deliveries.filter(state="delivered")
+    assert delivered.count() > 100
+    landing = "landed" if provable(registry.get(slug)) else ""
+    assert set(delivered.values_list("landing", flat=True)) == {landing}
+
+
+def test_settings_that_a_form_refuses_stop_the_demo_with_a_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "demos", lambda: {"https_endpoint": {"url": "http://plain.contoso.example"}})
+    with pytest.raises(ValueError, match="The sandbox of https_endpoint gives settings that its form refuses"):
+        load(folder)
+
+
+def test_one_more_destination_of_a_kind_is_named_as_the_kind_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"url": "https://more.contoso.example/in", "auth": "bearer", "token": "sesame"}
+    monkeypatch.setattr(sandbox, "demos", lambda: {"https_endpoint": settings})
+    load(folder)
+    place = Destination.objects.get(name="HTTPS endpoint")
+    assert place.config["url"] == settings["url"]
+    assert place.deliveries.filter(state="delivered").count() > 100
 
 
 def test_a_lost_file_is_said_and_stops_nothing(folder: Path) -> None:
