@@ -21,6 +21,7 @@ from leads.events import Event as Event
 from leads.events import Received as Received
 from leads.events import normalise_email as normalise_email
 from leads.events import person
+from leads.gathering import Gathering
 from leads.ids import uuid7
 from leads.intake_sql import RECEIVE
 from leads.known import Outdated
@@ -28,17 +29,24 @@ from leads.models import Offer
 from leads.statements import prepared
 from leads.taxonomy import Action, Source, Stage, meaning
 
+_Row = dict[str, Any]
+_Stored = tuple[Received, frozenset[int]]
+"""What became of a lead, and the destinations to call."""
+NOBODY: frozenset[int] = frozenset()
+
 
 def receive(event: Event) -> Received:
     """Take one lead; answered after the commit. Outdated where its key or offer is no more."""
-    [received] = receive_many([event])
+    row = _row(event, timezone.now())
+    stored = _store([row])[0] if connection.in_atomic_block else _gathering.add(row)
+    [received] = _call([stored])
     return received
 
 
 def receive_many(events: Sequence[Event]) -> list[Received]:
     """Take many leads in one transaction; one answer per event, in order. Outdated as for one: then none is taken."""
     now = timezone.now()
-    return _store([_row(number, event, now) for number, event in enumerate(events)])
+    return _call(_store([_row(event, now) for event in events]))
 
 
 def receive_test(
@@ -52,7 +60,6 @@ def receive_test(
 ) -> Received:
     """Send a test lead down the very path of real ones, to one destination."""
     row: dict[str, Any] = {
-        "number": 0,
         "id": str(uuid7()),
         "publisher_id": publisher_id,
         "offer_id": offer.pk if offer else None,
@@ -72,14 +79,13 @@ def receive_test(
         "fingerprint": "",
         **person(contact),
     }
-    [received] = _store([row])
+    [received] = _call(_store([row]))
     return received
 
 
-def _row(number: int, event: Event, now: datetime) -> dict[str, Any]:
+def _row(event: Event, now: datetime) -> dict[str, Any]:
     what = meaning(event.source, event.action)
     return {
-        "number": number,
         "id": str(uuid7(event.received_at)),
         "publisher_id": event.offer.publisher_id,
         "offer_id": event.offer.pk,
@@ -102,16 +108,27 @@ def _row(number: int, event: Event, now: datetime) -> dict[str, Any]:
     }
 
 
-def _store(rows: list[dict[str, Any]]) -> list[Received]:
+def _store(rows: list[_Row]) -> list[_Stored]:
+    """Store rows in one transaction. Whoever has the first of them calls the workers for all."""
+    for number, row in enumerate(rows):
+        row["number"] = number
     try:
         answers = _execute(rows)
     except IntegrityError:
         # Two requests with the same idempotency key at once: the other has committed, so now it is found.
         answers = _execute(rows)
-    return list(_received(rows, answers))
+    everybody = frozenset(to for answer in answers.values() for to in answer[4] or () if to)
+    received = list(_received(rows, answers))
+    return [(one, everybody if number == 0 else NOBODY) for number, one in enumerate(received)]
 
 
-def _execute(rows: list[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
+def _call(stored: Sequence[_Stored]) -> list[Received]:
+    wanted = NOBODY.union(*(destinations for _, destinations in stored))
+    transaction.on_commit(lambda: wake.send(wanted))
+    return [received for received, _ in stored]
+
+
+def _execute(rows: list[_Row]) -> dict[int, tuple[Any, ...]]:
     # Outside a transaction the one statement is a transaction; BEGIN and COMMIT would be two round trips for nothing.
     savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
     with savepoint, prepared() as cursor:
@@ -119,12 +136,10 @@ def _execute(rows: list[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
         answers = {answer[0]: answer for answer in cursor.fetchall()}
     if len(answers) < len(rows):
         raise Outdated
-    woken = {destination for answer in answers.values() for destination in answer[4] or () if destination}
-    transaction.on_commit(lambda: wake.send(woken))
     return answers
 
 
-def _received(rows: list[dict[str, Any]], answers: Mapping[int, tuple[Any, ...]]) -> Iterable[Received]:
+def _received(rows: list[_Row], answers: Mapping[int, tuple[Any, ...]]) -> Iterable[Received]:
     for row in rows:
         _, lead_id, stage, fingerprint, _, deliveries, repeated = answers[row["number"]]
         yield Received(
@@ -134,3 +149,6 @@ def _received(rows: list[dict[str, Any]], answers: Mapping[int, tuple[Any, ...]]
             repeated=repeated,
             conflict=repeated and fingerprint != row["fingerprint"],
         )
+
+
+_gathering: Gathering[_Row, _Stored] = Gathering(_store)
