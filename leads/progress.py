@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Sum
 
 from leads.models import Delivery, Destination, Replay
 
-REPLAYABLE = [*Delivery.STOPPED, Delivery.State.WAITING]
-PARKED = Q(put_back_at=None, state__in=REPLAYABLE)
+REPLAYABLE = Q(state__in=[*Delivery.STOPPED, Delivery.State.WAITING])
+DOUBTFUL = Q(state=Delivery.State.UNCERTAIN)
+PARKED = REPLAYABLE & Q(put_back_at=None)
 LANDED = Q(state=Delivery.State.DELIVERED)
 # That a worker of ours died says nothing about the target.
 FAILED = Q(put_back_at__isnull=False) & ~LANDED & ~Q(cause__in=["", "worker-lost"])
@@ -65,6 +66,14 @@ def shares(replay: Replay) -> list[Share]:
     return [Share(destination=destination, **counted[destination.pk]) for destination in found]
 
 
+def to_be_marked(replay: Replay) -> int:
+    """Count what was chosen and is not marked yet."""
+    if replay.state != Replay.State.CHOOSING:
+        return 0
+    counted = replay.parts.aggregate(number=Sum("deliveries__len"))
+    return counted["number"] or 0
+
+
 def progress(replay: Replay) -> Progress:
     """Say how far a replay has come; one that has ended keeps its numbers whatever is replayed later."""
     if replay.state not in Replay.OPEN:
@@ -76,7 +85,7 @@ def progress(replay: Replay) -> Progress:
         sum(share.landed for share in now),
         sum(share.failed for share in now),
         sum(share.on_its_way for share in now),
-        sum(share.parked for share in now),
+        sum(share.parked for share in now) + to_be_marked(replay),
     )
 
 

@@ -91,7 +91,7 @@ def _put_back(replay: Replay, share: Share, room: int) -> None:
     # Taken first and then named: a sub-select with a limit may be run once for each row, and so take them all.
     locked = list(parked.select_for_update(no_key=True).values_list("pk", flat=True)[:room])
     # Due since it came in, and so behind the leads that come in now.
-    Delivery.objects.filter(pk__in=locked, state__in=REPLAYABLE).update(
+    Delivery.objects.filter(REPLAYABLE, pk__in=locked).update(
         state=Delivery.State.WAITING,
         attempts=Case(When(state=Delivery.State.WAITING, then=F("attempts")), default=0),
         due_at=F("created_at"),

@@ -21,3 +21,4 @@ from leads.models.publishers import ApiKey as ApiKey
 from leads.models.publishers import Member as Member
 from leads.models.publishers import Publisher as Publisher
 from leads.models.replays import Replay as Replay
+from leads.models.replays import ReplayPart as ReplayPart

@@ -29,7 +29,10 @@ def list_replays(request: FromPublisher, asked: Annotated[Paged, Asked()]) -> Re
 
 @router.get("/{replay_id}", summary="Show a replay", response=answers({200: ReplayProgressOut}, 401, 403, 404))
 def show_replay(request: FromPublisher, replay_id: Id) -> ReplayProgressOut:
-    """Show how far a replay has come. Its state is `canary` while one of each destination is tried."""
+    """Show how far a replay has come.
+
+    Its state is `choosing` until all that was chosen is marked, and `canary` while one of each destination is tried.
+    """
     return ReplayProgressOut.of(get_object_or_404(request.auth.replays, pk=replay_id))
 
 

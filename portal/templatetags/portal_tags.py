@@ -19,7 +19,7 @@ for write in (writing.number, writing.duration, writing.took, writing.moment, wr
 
 TONES = {
     "good": ("active", "live", "delivered", "landed", "merged", "passed", "done"),
-    "wait": ("waiting", "resting", "publishing", "preview", "sending", "running", "canary"),
+    "wait": ("waiting", "resting", "publishing", "preview", "sending", "running", "canary", "choosing"),
     "bad": ("held", "rejected", "gave_up", "failed", "stopped", "missing"),
     "odd": ("uncertain",),
     "off": ("draft", "paused", "withheld", "pending", "test", "unprovable"),

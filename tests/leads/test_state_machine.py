@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 from connectors import registry
 from connectors.base import Receipt
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable, Uncertain
-from leads import claims, delivery, destinations, health, record, replay, retry, sweep, turns, wake
+from leads import choosing, claims, delivery, destinations, health, record, replay, retry, sweep, turns, wake
 from leads.balance import balance
 from leads.claims import Claim
 from leads.models import Attempt, Delivery, Destination, Replay
@@ -233,7 +233,7 @@ class Machine(RuleBasedStateMachine):
         replay.start(Delivery.objects.filter(state__in=states), filters={}, by=None)
         self.take_over_replays()
 
-    @precondition(lambda self: self.put_back)
+    @precondition(lambda self: Replay.objects.open().exists())
     @rule(stop=st.booleans())
     def replays_go_on_or_are_stopped(self, *, stop: bool) -> None:
         for found in Replay.objects.open():
@@ -361,6 +361,7 @@ def stage(scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "now", lambda: CLOCK.now)
     for call in ("send", "insist", "heard", "publish"):
         monkeypatch.setattr(wake, call, lambda *_, **__: None)
+    monkeypatch.setattr(choosing, "PART", 3)
     monkeypatch.setattr(retry, "SCHEDULE", retry.SCHEDULE[:MOST])
 
 

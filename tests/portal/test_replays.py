@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from connectors.behaviours import answer
 from connectors.fakes import FakeServer
-from leads import delivery, replay
+from leads import choosing, delivery, replay
 from leads.filters import DeliveryFilter
 from leads.models import Delivery, Destination, Offer, Replay
 from tests.factories import make_destination, make_member, make_offer, make_publisher
@@ -91,6 +91,18 @@ def test_the_part_that_moves_asks_for_itself_until_it_has_ended(owner: Visitor, 
     assert "<html" not in moving
     Replay.objects.update(state="done")
     assert "hx-get" not in owner.see(address).html
+
+
+def test_many_are_being_got_ready_and_nothing_is_sent_yet(
+    owner: Visitor, offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "PART", 2)
+    for number in range(5):
+        stopped(offer, f"customer{number}@example.com")
+    shown = owner.sent_on("/deliveries/send-again/?state=rejected")
+    assert "Getting ready First all of it is marked. Nothing is sent before." in shown.text
+    assert "0 on their way 5 to come" in shown.text
+    assert not Delivery.objects.filter(state="waiting").exists()
 
 
 def test_somebody_stops_it(owner: Visitor, begun: Replay) -> None:

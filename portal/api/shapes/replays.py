@@ -32,7 +32,7 @@ class ReplayOut(BaseModel):
     """What a replay would send, or begins to."""
 
     replay: int | None = Field(description="Its id; null after a dry run, or where there is nothing to send again.")
-    count: int = Field(description="How many are sent again.")
+    count: int = Field(description="How many are sent again; exact once the replay is no longer `choosing`.")
     may_double: int = Field(description="How many of them might land a second time.")
     first: int = Field(description="How many go first, one for each destination; the rest follow when these land.")
     dry_run: bool
@@ -53,7 +53,7 @@ class ReplayProgressOut(BaseModel):
     """How far a replay has come. The five numbers after ``count`` add up to it."""
 
     id: int
-    state: Literal["canary", "running", "done", "stopped"]
+    state: Literal["choosing", "canary", "running", "done", "stopped"]
     filter: dict[str, Any]
     count: int
     landed: int
