@@ -59,9 +59,9 @@ class Delivery(models.Model):
     STOPPED = (State.REJECTED, State.UNCERTAIN, State.GAVE_UP)
     OPEN = (State.WAITING, State.SENDING)
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="deliveries")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="deliveries")
-    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="deliveries")
+    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="deliveries", null=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -139,7 +139,7 @@ class Delivery(models.Model):
 class Attempt(models.Model):
     """One try of one delivery. ``number`` is the claim it was made under; ``answer`` is at most 2 kB."""
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries")
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries", db_index=False)
     number = models.PositiveIntegerField()
     outcome = models.CharField(max_length=14)
     cause = models.CharField(max_length=60, blank=True)

@@ -36,7 +36,7 @@ class Person(models.Model):
 class Customer(Person):
     """A person inside one publisher, known by normalised e-mail; holds what was last said about each field."""
 
-    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="customers")
+    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="customers", db_index=False)
     email_key = models.CharField(max_length=254)
     do_not_contact = models.BooleanField(default=False)
     first_seen_at = models.DateTimeField()
@@ -53,8 +53,8 @@ class Customer(Person):
 class Journey(models.Model):
     """One customer and one offer: the furthest stage, and when each stage was first reached."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="journeys")
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="journeys")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="journeys", db_index=False)
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="journeys", db_index=False)
     stage = models.PositiveSmallIntegerField(choices=Stage, null=True)
     test_drive_at = models.DateTimeField(null=True)
     initial_interest_at = models.DateTimeField(null=True)
@@ -92,8 +92,10 @@ class Lead(Person):
         TEST = "test", "Test"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="leads")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="leads", null=True, blank=True)
+    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="leads", db_index=False)
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="leads", null=True, blank=True, db_index=False
+    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="leads", null=True, blank=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.LIVE)
     source = models.CharField(max_length=20, choices=Source)
@@ -106,7 +108,7 @@ class Lead(Person):
     received_at = models.DateTimeField()
     routed = models.PositiveSmallIntegerField(default=0)
     """How many deliveries it was given when it came in; the balance holds them to it."""
-    key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, null=True, blank=True, editable=False)
+    key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, null=True, blank=True, editable=False, db_index=False)
     idempotency_key = models.CharField(max_length=255, null=True, blank=True, editable=False)  # noqa: DJ001 - null is what a unique constraint passes over
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     """Digest of what was sent with the idempotency key, to tell a repeat from a mistake."""
