@@ -14,11 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors import registry
-from connectors.base import Check, Preview
+from connectors.base import Check
 from leads import health, intake, turns, versions
 from leads.intake import Contact, Received
-from leads.models import Delivery, Destination, DestinationVersion, Publisher
-from leads.payloads import read, sample
+from leads.models import Destination, DestinationVersion, Publisher
 from leads.vault import Unreadable
 
 
@@ -40,8 +39,8 @@ def create(
     """Connect a destination; return it with what the portal issued for it, which is shown once."""
     issued = registry.get(connector).issue()
     destination = Destination(publisher=publisher, name=name, connector=connector, mapping=dict(mapping or {}))
-    destination.secret_expires_on = secret_expires_on
     destination.config = dict(config) | issued
+    destination.secret_expires_on = destination.known_secret_end or secret_expires_on
     destination.save()
     versions.keep(destination, {}, by)
     return destination, issued
@@ -59,16 +58,18 @@ def change(
 ) -> Destination:
     """Save new settings as a version. A destination that was held or resting tries one lead at once.
 
-    What the portal issued and ``config`` lacks, as after settings that could not be read, is issued anew.
+    What the portal issued and ``config`` lacks, as after settings that could not be read, is issued anew. Where the
+    settings say themselves when their secret ends, ``secret_expires_on`` does not count.
     """
     Destination.objects.select_for_update().get(pk=destination.pk)
     before = versions.settings(destination)
+    said = None if destination.known_secret_end else destination.secret_expires_on
     destination.name = destination.name if name is None else name
     if config is not None:
         destination.config = destination.connector_class.issue() | dict(config)
     destination.mapping = destination.mapping if mapping is None else dict(mapping)
-    if not isinstance(secret_expires_on, EllipsisType):
-        destination.secret_expires_on = secret_expires_on
+    said = said if isinstance(secret_expires_on, EllipsisType) else secret_expires_on
+    destination.secret_expires_on = destination.known_secret_end or said
     destination.save(update_fields=["name", "sealed_config", "mapping", "secret_expires_on"])
     if before != versions.settings(destination):
         versions.keep(destination, before, by)
@@ -118,19 +119,6 @@ def send_test_lead(destination: Destination, key: str | None = None) -> Received
         description=mark,
         idempotency_key=key,
     )
-
-
-def preview(destination: Destination) -> Preview:
-    """Show what would be sent for a sample lead, secrets masked."""
-    with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
-        return connector.render(sample(destination.publisher.slug))
-
-
-def sent(delivery: Delivery) -> Preview:
-    """Show what its destination is sent for a delivery's lead by the settings of now, secrets masked."""
-    destination = delivery.destination
-    with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
-        return connector.render(read(delivery.lead_id))
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -49,7 +49,7 @@ class Destination(models.Model):
     resume_at = models.DateTimeField(null=True, blank=True)
 
     secret_expires_on = models.DateField("secret ends on", null=True, blank=True)
-    """When the target's secret ends, where somebody has said so; its contacts are warned before."""
+    """When the target's secret ends, where its settings or somebody have said so; its contacts are warned before."""
     canary = models.BooleanField(default=False)
     """Send a test lead every day and say when the connection was last proved."""
     proved_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -90,6 +90,14 @@ class Destination(models.Model):
     @config.setter
     def config(self, value: dict[str, Any]) -> None:
         self.sealed_config = vault.seal(value)
+
+    @property
+    def known_secret_end(self) -> date | None:
+        """When the secret ends by the settings themselves; None where they say nothing, or no key opens them."""
+        try:
+            return self.connector_class.secret_ends(self.config)
+        except vault.Unreadable:
+            return None
 
     @property
     def shown_config(self) -> dict[str, Any]:

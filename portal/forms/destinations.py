@@ -22,12 +22,12 @@ class NameForm(forms.Form):
     name = forms.CharField(label="Name", max_length=100, help_text="What your colleagues will call it.")
     secret_expires_on = filtering.day("Secret ends on")
 
-    def __init__(self, *args: Any, others: QuerySet[Destination], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, others: QuerySet[Destination], known_end: date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = others
-        self.fields[
-            "secret_expires_on"
-        ].help_text = "Whom you chose under Notifications is told 14, 7 and 1 days before."
+        told = "Whom you chose under Notifications is told 14, 7 and 1 days before."
+        known = f"The secret itself says {known_end:%-d %b %Y}, which goes before a day of yours. " if known_end else ""
+        self.fields["secret_expires_on"].help_text = known + told
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -37,7 +37,10 @@ class NameForm(forms.Form):
 
 
 class DestinationForm:
-    """Both forms as one. ``entered`` is None on the first look; ``others`` are the names that are taken."""
+    """Both forms as one. ``entered`` is None on the first look; ``others`` are the names that are taken.
+
+    ``known_end`` is the day that the stored secret gives itself; the form asks for a day of the publisher's own.
+    """
 
     def __init__(
         self,
@@ -48,9 +51,10 @@ class DestinationForm:
         stored: Mapping[str, Any] | None = None,
         name: str = "",
         secret_expires_on: date | None = None,
+        known_end: date | None = None,
     ) -> None:
-        initial = {"name": name, "secret_expires_on": secret_expires_on}
-        self.naming = NameForm(entered, others=others, initial=initial)
+        initial = {"name": name, "secret_expires_on": None if known_end else secret_expires_on}
+        self.naming = NameForm(entered, others=others, known_end=known_end, initial=initial)
         self.settings = connector.form_class(entered, stored=stored)
 
     def is_valid(self) -> bool:

@@ -11,10 +11,10 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from connectors.base import Preview
-from leads import destinations
+from leads import previews
 from leads.failures import groups
 from leads.models import Delivery, Destination, Replay
-from leads.progress import REPLAYABLE
+from leads.progress import can_be_sent_again
 from leads.vault import Unreadable
 from leads.why import standing
 from portal.access import Access, of_request
@@ -58,13 +58,13 @@ def exchange(access: Access, delivery: Delivery) -> dict[str, Any]:
         "attempts": list(delivery.tries.order_by("-number")),
         "sent": _sent(delivery),
         "pending": standing(delivery) in MOVING,
-        "replayable": delivery.state in REPLAYABLE,
+        "replayable": can_be_sent_again(delivery),
     }
 
 
 def _sent(delivery: Delivery) -> Preview | None:
     try:
-        return destinations.sent(delivery)
+        return previews.of_delivery(delivery)
     except Unreadable:
         return None
 

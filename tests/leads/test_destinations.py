@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django.fixtures import Settings
 
-from leads import destinations, health, vault
+from leads import destinations, health, previews, vault
 from leads.destinations import InUse
 from leads.models import Delivery, Destination, Lead, Offer
 from tests.factories import make_lead, make_member, make_offer, make_publisher
@@ -138,4 +138,4 @@ def test_names_are_one_per_publisher(connect: Connect) -> None:
 
 
 def test_a_preview_shows_a_sample_lead(connect: Connect) -> None:
-    assert destinations.preview(connect()).body == "someone@example.com"
+    assert previews.of_sample(connect()).body == "someone@example.com"

@@ -49,6 +49,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         stored=versions.entered(found),
         name=found.name,
         secret_expires_on=found.secret_expires_on,
+        known_end=found.known_secret_end,
     )
     if request.method == "POST" and form.is_valid() and _change(access, found, form):
         messages.success(request, f"The settings of {found.name} are saved.")
