@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from typing import Protocol
 
 from django.db.models import F
 
+from leads import audit
 from leads.balance import balance
 from leads.models import Attempt, Delivery, Destination, Publisher
-from tests.faults.target import Target
 from tests.waiting import wait_for
 
 MINUTE = timedelta(minutes=1)
@@ -22,12 +23,20 @@ def settle(publisher: Publisher, seconds: float = 60) -> None:
     )
 
 
-def prove(target: Target, publisher: Publisher, accepted: Collection[str]) -> None:
+class Receives(Protocol):
+    """Whatever leads go to. ``landed`` is how often each did, by its id."""
+
+    @property
+    def landed(self) -> Mapping[str, int]: ...
+
+
+def prove(target: Receives, publisher: Publisher, accepted: Collection[str]) -> None:
     """Compare what was accepted, what has landed by distinct id, and what the books say."""
     books = balance(publisher.pk)
     assert books.adds_up
     assert (books.received, books.delivered, books.waiting) == (len(accepted), len(accepted), 0)
     assert set(target.landed) == set(accepted)
+    assert audit.examine(publisher.leads.all(), publisher.slug) == []
 
 
 def lost_claims() -> int:

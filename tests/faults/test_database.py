@@ -1,4 +1,4 @@
-"""PostgreSQL is restarted while leads come in and go out. Whatever was answered with 202 is in it, and arrives."""
+"""PostgreSQL is restarted, or crashes, in mid-flight. Whatever was answered with 202 is in it, and arrives."""
 
 from __future__ import annotations
 
@@ -39,9 +39,15 @@ def database(live_environment: dict[str, str], tmp_path: Path) -> Iterator[Datab
     shutil.rmtree(database.sockets)
 
 
+@pytest.mark.parametrize("ends", [Database.stop, Database.crash], ids=["restarted", "crashed"])
 @pytest.mark.usefixtures("celery_beat_process")
-def test_nothing_is_lost_when_postgresql_is_restarted_in_mid_flight(
-    database: Database, api: Api, target: Target, celery_worker_process: StartWorkers, tell: Tell
+def test_nothing_is_lost_when_in_mid_flight_postgresql_is(
+    ends: Callable[[Database], None],
+    database: Database,
+    api: Api,
+    target: Target,
+    celery_worker_process: StartWorkers,
+    tell: Tell,
 ) -> None:
     def send_at_leisure(number: int) -> str:
         time.sleep(PACE)
@@ -53,7 +59,7 @@ def test_nothing_is_lost_when_postgresql_is_restarted_in_mid_flight(
     with ThreadPoolExecutor(4) as posting:
         accepted = posting.map(send_at_leisure, range(LEADS))
         wait_for(lambda: target.in_flight > 1 and len(target.landed) > LEADS // 4, seconds=20)
-        database.stop()
+        ends(database)
         connection.close()
         before = target.landed.total()
         database.start()
@@ -63,8 +69,8 @@ def test_nothing_is_lost_when_postgresql_is_restarted_in_mid_flight(
     settle(api.publisher)
     prove(target, api.publisher, lead_ids)
     tell(
-        f"PostgreSQL restarted after {before} of {LEADS} leads: {target.doubled} requests doubled, those whose answers"
-        f" could not be written down; {lost_claims()} claims taken back."
+        f"PostgreSQL: {ends.__name__} after {before} of {LEADS} leads: {target.doubled} requests doubled, those whose"
+        f" answers could not be written down; {lost_claims()} claims taken back."
     )
     assert len(lead_ids) == LEADS
     assert target.doubled <= lost_claims()

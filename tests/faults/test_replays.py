@@ -22,6 +22,8 @@ from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
+Tell = Callable[[str], None]
+
 LEADS = 300
 SLOW = 0.02
 """Seconds the receiver takes, so that a worker that dies has leads in hand."""
@@ -79,13 +81,14 @@ def ids(receiver: FakeServer) -> Counter[str]:
 
 
 def test_pressed_by_three_at_once_each_lead_is_sent_once_the_first_alone(
-    offer: Offer, receiver: FakeServer, celery_worker_process: StartWorkers
+    offer: Offer, receiver: FakeServer, celery_worker_process: StartWorkers, tell: Tell
 ) -> None:
     refused(offer, LEADS)
     celery_worker_process(n=2)
     begun = [found for found in at_once(send_again, send_again, send_again) if found]
     assert len(begun) == 1
     wait_for(lambda: Replay.objects.get().state == "done", seconds=60)
+    tell(f"Pressed by three at once: {len(receiver.requests)} requests for {LEADS} leads.")
     assert set(ids(receiver).values()) == {1}
     assert len(ids(receiver)) == LEADS == Replay.objects.get().landed
     first, second = Attempt.objects.order_by("started_at")[:2]
@@ -93,7 +96,7 @@ def test_pressed_by_three_at_once_each_lead_is_sent_once_the_first_alone(
 
 
 def test_pressed_while_a_try_comes_due_the_lead_is_sent_once(
-    offer: Offer, receiver: FakeServer, celery_worker_process: StartWorkers
+    offer: Offer, receiver: FakeServer, celery_worker_process: StartWorkers, tell: Tell
 ) -> None:
     rounds = 25
     destination = offer.destinations.get()
@@ -108,11 +111,12 @@ def test_pressed_while_a_try_comes_due_the_lead_is_sent_once(
         wait_for(lambda: Delivery.objects.get().state == "delivered", seconds=20)
         assert len(receiver.requests) == number
     assert Attempt.objects.count() == rounds
+    tell(f"Pressed twice while a try came due, {rounds} times: {len(receiver.requests)} requests.")
 
 
 @pytest.mark.usefixtures("celery_beat_process")
 def test_a_worker_that_dies_changes_nothing(
-    offer: Offer, receiver: FakeServer, celery_worker_process: StartWorkers, capsys: pytest.CaptureFixture[str]
+    offer: Offer, receiver: FakeServer, celery_worker_process: StartWorkers, tell: Tell
 ) -> None:
     refused(offer, LEADS)
     [worker] = celery_worker_process()
@@ -123,8 +127,7 @@ def test_a_worker_that_dies_changes_nothing(
     wait_for(lambda: Replay.objects.get().state not in Replay.OPEN, seconds=120)
     doubled = sum(times - 1 for times in ids(receiver).values())
     lost = Attempt.objects.filter(outcome="lost").count()
-    with capsys.disabled():
-        print(f"\n{LEADS} leads sent again, 1 kill: {doubled} requests doubled, {lost} claims taken back")
+    tell(f"{LEADS} leads sent again, 1 kill: {doubled} requests doubled, {lost} claims taken back.")
     ended = Replay.objects.get()
     assert (ended.state, ended.landed) == ("done", LEADS)
     assert len(ids(receiver)) == LEADS
