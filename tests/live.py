@@ -51,8 +51,11 @@ class Workers(list[Worker]):
             worker.kill9()
 
     def stop(self) -> None:
+        """Ask all of them before waiting for any."""
         for worker in self:
-            worker.stop()
+            worker.process.send_signal(worker.program.farewell)
+        for worker in self:
+            worker.program.await_end(worker.process)
 
 
 StartWorkers = Callable[..., Workers]

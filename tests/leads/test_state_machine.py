@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 from connectors import registry
 from connectors.base import Receipt
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable, Uncertain
-from leads import choosing, claims, delivery, destinations, health, record, replay, retry, sweep, turns, wake
+from leads import choosing, claims, delivery, destinations, health, landing, record, replay, retry, sweep, turns, wake
 from leads.balance import balance
 from leads.claims import Claim
 from leads.models import Attempt, Delivery, Destination, Replay
@@ -66,6 +66,8 @@ WORDS = WORD.map(lambda word: [word] * MANY) | st.lists(WORD, min_size=MANY, max
 SEVERITY = ["uncertain", "held", "waiting", "rejected", "gave_up", "delivered", "withheld"]
 """Where a lead of several deliveries counts: at the first of these that one of them is in."""
 REPLAYABLE = ["waiting", "rejected", "uncertain", "gave_up"]
+WHOLE_STORY = {*Delivery.State.values, *Destination.State.values, "lost", "too late", "replayed"}
+"""What a run must have met to say anything about it."""
 
 
 class Once(Scripted):
@@ -85,6 +87,8 @@ class Worker:
 
 class Machine(RuleBasedStateMachine):
     """Each rule does one thing to the portal and the same to the model; then all rows are compared."""
+
+    met: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,6 +154,10 @@ class Machine(RuleBasedStateMachine):
         for worker in self.workers[before:]:
             self.answer(worker, [word] * MANY)
 
+    @rule(where=PLACES)
+    def a_target_refuses_the_sign_in(self, where: int) -> None:
+        self.a_target_says_the_same_to_all(where, "wrong", timedelta())
+
     @precondition(lambda self: self.workers)
     @rule(which=st.integers(0, 9), words=WORDS)
     def a_worker_answers(self, which: int, words: list[str]) -> None:
@@ -207,6 +215,7 @@ class Machine(RuleBasedStateMachine):
         sweep.sweep()
         for row in self.rows.values():
             if row.is_orphan(self.clock.now):
+                self.met["lost"] += 1
                 row.tries.append(row.claims)
                 row.due_at = self.clock.now
                 over = row.attempts >= MOST
@@ -240,6 +249,16 @@ class Machine(RuleBasedStateMachine):
             replay.stop(found, None) if stop else replay.advance(found.pk)
         self.take_over_replays()
 
+    @precondition(lambda self: self.delivered())
+    @rule(which=st.integers(0, 9), replayed=st.booleans())
+    def a_look_finds_it_gone(self, which: int, *, replayed: bool) -> None:
+        found = self.delivered()
+        pk = found[which % len(found)]
+        landing.keep(Delivery.objects.get(pk=pk), "missing", self.clock.now)
+        self.rows[pk].missing = True
+        if replayed:
+            self.somebody_replays(["delivered"])
+
     @invariant()
     def every_delivery_is_where_the_model_has_it(self) -> None:
         found = {row.pk: row for row in Delivery.objects.all()}
@@ -248,6 +267,7 @@ class Machine(RuleBasedStateMachine):
             real = found[pk]
             assert (real.state, real.attempts, real.claims) == (row.state, row.attempts, row.claims)
             assert real.claimed_until == row.claimed_until
+            assert real.is_missing == row.missing
             assert (real.finished_at is None) == (row.state in Delivery.OPEN)
             assert row.state not in Delivery.OPEN or real.due_at == row.due_at
             assert real.attempts <= MOST + 1
@@ -263,6 +283,11 @@ class Machine(RuleBasedStateMachine):
     def every_try_is_written_down_once(self) -> None:
         written = Counter(Attempt.objects.values_list("delivery", "number"))
         assert written == Counter((pk, number) for pk, row in self.rows.items() for number in row.tries)
+
+    @invariant()
+    def what_was_met_is_counted(self) -> None:
+        self.met.update(row.state for row in self.rows.values())
+        self.met.update(place.state for place in self.places.values())
 
     @invariant()
     def the_books_balance(self) -> None:
@@ -283,16 +308,20 @@ class Machine(RuleBasedStateMachine):
                 self.places[place.pk].probe(self.clock.now)
 
     def put_in_line(self, row: Row, real: Delivery) -> None:
-        assert row.state in REPLAYABLE, "nothing delivered, withheld or under way is sent again"
+        self.met["replayed"] += 1
+        assert row.state in REPLAYABLE or row.missing, "nothing that is there, withheld or under way is sent again"
         assert real.due_at <= self.clock.now
         row.attempts = row.attempts if row.state == "waiting" else 0
-        row.state, row.due_at = "waiting", real.due_at
+        row.state, row.due_at, row.missing = "waiting", real.due_at, False
 
     def place(self, where: int) -> tuple[int, Place]:
         return sorted(self.places.items(), key=lambda item: item[0])[where]
 
     def where(self, worker: Worker) -> int:
         return sorted(self.places).index(worker.turn.destination.pk)
+
+    def delivered(self) -> list[int]:
+        return sorted(pk for pk, row in self.rows.items() if row.state == "delivered")
 
     def due(self, place: int) -> set[int]:
         """Find what may be claimed."""
@@ -303,6 +332,7 @@ class Machine(RuleBasedStateMachine):
         """Foretell what a result does to its delivery; tell whether it counts as a try that was written down."""
         row = self.rows[claim.delivery_id]
         if row.state != "sending" or row.claims != claim.number:
+            self.met["too late"] += 1
             return False
         if result is None:
             row.stop("waiting")
@@ -370,3 +400,4 @@ def test_every_delivery_follows_the_state_machine_and_the_books_balance() -> Non
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     wish: dict[str, Any] = {"deadline": None, "database": None, "suppress_health_check": checks}
     run_state_machine_as_test(Machine, settings=settings(max_examples=50, stateful_step_count=30, **wish))
+    assert Machine.met.keys() >= WHOLE_STORY
