@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from threading import Barrier, Thread
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from leads import intake, keys
 from leads.intake import Contact, Event
+from leads.intake_sql import RECEIVE
 from leads.models import Customer, Delivery, Destination, Journey, Lead, Offer
 from leads.taxonomy import Action, Source, Stage
 from tests.factories import make_lead, make_offer
@@ -200,3 +202,19 @@ def test_a_line_that_the_server_has_dropped_meanwhile_costs_no_lead(connect: Con
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
     killer.close()
     assert make_lead(offer).deliveries == 1
+
+
+def test_a_thousand_are_not_joined_with_a_thousand_one_by_one() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE receive AS {RECEIVE.replace('%s', '$1')}")
+        cursor.execute("EXPLAIN EXECUTE receive('[]')")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE receive")
+    assert "email_key" not in _loops(plan)
+
+
+def _loops(plan: str) -> str:
+    """Return what nested loops compare row by row."""
+    lines = [line.strip() for line in plan.splitlines()]
+    return "\n".join(after for line, after in pairwise(lines) if "Nested Loop" in line and "Join Filter" in after)
