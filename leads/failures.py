@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from connectors.errors import Misconfigured, Rejected, Unavailable, Uncertain, Who
 from leads.failures_evidence import Change, Evidence, gather
 from leads.failures_sql import COUNT, Row
 from leads.models import Delivery, Destination, Offer
+from leads.progress import GONE
 
 MOST = 100
 """Groups that are told; the largest come first."""
-GRAVEST_FIRST = (Delivery.State.UNCERTAIN, Delivery.State.REJECTED, Delivery.State.GAVE_UP, Delivery.State.WAITING)
-
+MISSING = Delivery.Landing.MISSING.value
+"""The cause, and the state, of what had been taken and was not there any more."""
+REMEMBERED = timedelta(days=14)
+"""How long what is missing is told of; it may have been deleted there on purpose."""
+GRAVEST_FIRST = (
+    *(Delivery.State.UNCERTAIN, Delivery.State.REJECTED, Delivery.State.GAVE_UP),
+    *(MISSING, Delivery.State.WAITING),
+)
 
 UNTOLD = {
     Delivery.State.UNCERTAIN: (Uncertain.who, "Look whether it is there; then send again, or leave it."),
     Delivery.State.REJECTED: (Rejected.who, "Read what was answered and mend its cause there; then send again."),
     Delivery.State.GAVE_UP: (Unavailable.who, "Ask whoever runs the target to look into it; then send again."),
     Delivery.State.WAITING: (Unavailable.who, Unavailable.fix),
+    MISSING: ("publisher", "If nobody deleted it there on purpose, send it again."),
 }
 """Who acts, and how, where the failure itself did not say: by the gravest state of a group."""
+GONE_SENTENCE = "It had been taken, and was not there any more when we looked."
 AT_FAULT: dict[str, Who] = {Destination.State.HELD: Misconfigured.who, Destination.State.RESTING: Unavailable.who}
 
 
@@ -59,7 +69,7 @@ class Group:
 def groups(publisher_id: int | None) -> list[Group]:
     """Tell a publisher's failures, or with None everybody's, the largest group first."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"publisher": publisher_id, "most": MOST})
+        cursor.execute(COUNT, {"publisher": publisher_id, "most": MOST, "lately": timezone.now() - REMEMBERED})
         rows = [Row(*row) for row in cursor.fetchall()]
     evidence = gather(
         destinations={row.destination for row in rows},
@@ -75,7 +85,8 @@ def caused_by(cause: str) -> Q:
     paused = Q(destination__state=Destination.State.PAUSED)
     untold = Q(destination__problem_cause="", destination__state=cause)
     theirs = paused if cause == Destination.State.PAUSED else ~paused & (Q(destination__problem_cause=cause) | untold)
-    return (waits & theirs) | (~waits & Q(cause=cause))
+    gone = GONE & Q(landing_checked_at__gte=timezone.now() - REMEMBERED) if cause == MISSING else Q(pk__in=[])
+    return (waits & theirs) | (~waits & Q(cause=cause)) | gone
 
 
 def _group(row: Row, evidence: Evidence) -> Group:
@@ -126,7 +137,9 @@ def _of_destination(place: Destination) -> tuple[str, str, str]:
 
 
 def _of_deliveries(row: Row, state: str, evidence: Evidence) -> tuple[str, str, str]:
-    who, fix = UNTOLD[Delivery.State(state)]
+    who, fix = UNTOLD[state]
+    if state == MISSING:
+        return GONE_SENTENCE, who, fix
     last, sentence = evidence.last_tries.get(row.last), evidence.deliveries[row.last].sentence
     if last is None or last.cause != row.cause:
         return sentence, who, fix

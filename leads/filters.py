@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from leads.failures import caused_by
+from leads.failures import MISSING, caused_by
 from leads.intake import normalise_email
 from leads.models import Delivery, Destination, Lead
+from leads.progress import GONE
 from leads.states import LeadState, in_state
 
 
@@ -75,6 +76,11 @@ class DeliveryFilter:
         why = caused_by(self.cause) if self.cause else Q()
         return deliveries.filter(self._in_state(), why, **_given(exact), **_offer(self.offer))
 
+    def to_send_again(self, deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Narrow what may be sent again; what is missing only where it is named, as somebody may have deleted it."""
+        found = self.apply(deliveries)
+        return found if MISSING in (self.state, self.cause) else found.exclude(GONE)
+
     def words(self) -> dict[str, Any]:
         """Return what was asked for as JSON holds it."""
         since = self.since and self.since.isoformat()
@@ -83,13 +89,13 @@ class DeliveryFilter:
     def _in_state(self) -> Q:
         if self.state in (Destination.State.HELD, Destination.State.RESTING, Destination.State.PAUSED):
             return Q(state__in=Delivery.OPEN, destination__state=self.state)
-        if self.state == Delivery.Landing.MISSING:
-            return Q(state=Delivery.State.DELIVERED, landing=self.state)
+        if self.state == MISSING:
+            return GONE
         return Q(state=self.state) if self.state else Q()
 
 
 STATES = [*Delivery.State.choices, ("held", "Held"), ("resting", "Resting"), ("paused", "Paused")]
-STATES += [(Delivery.Landing.MISSING.value, str(Delivery.Landing.MISSING.label))]
+STATES += [(MISSING, str(Delivery.Landing.MISSING.label))]
 """What ``state`` of a delivery's filter may be."""
 
 

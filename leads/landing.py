@@ -38,7 +38,7 @@ def read_back(destination_id: int) -> int:
     """Look for the newest deliveries of a destination in its target; return how many were looked for."""
     now = timezone.now()
     destination = Destination.objects.get(pk=destination_id)
-    deliveries = list(sample(destination, now))
+    deliveries = sample(destination, now)
     looked: list[Delivery] = []
 
     def look_for_each(connector: Connector[Any]) -> None:
@@ -51,9 +51,17 @@ def read_back(destination_id: int) -> int:
     return len(looked)
 
 
-def sample(destination: Destination, now: datetime) -> QuerySet[Delivery]:
-    """Choose what to look for: real leads, the newest first, none that was looked for lately."""
-    taken = Delivery.objects.filter(
+def sample(destination: Destination, now: datetime) -> list[Delivery]:
+    """Choose what to look for: what was gone and was sent again, then the newest that were not looked for lately."""
+    taken = _taken(destination, now)
+    anew = taken.filter(landing="", landing_checked_at__isnull=False)[:MOST]
+    newest = taken.exclude(landing_checked_at__gt=now - AGAIN).order_by("-pk")[:MOST]
+    # One that was gone longer ago is in both.
+    return list({delivery.pk: delivery for delivery in (*anew, *newest)}.values())[:MOST]
+
+
+def _taken(destination: Destination, now: datetime) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(
         # The publisher is named for the index.
         publisher=destination.publisher_id,
         destination=destination,
@@ -61,7 +69,6 @@ def sample(destination: Destination, now: datetime) -> QuerySet[Delivery]:
         finished_at__gte=now - RECENT,
         lead__kind=Lead.Kind.LIVE,
     )
-    return taken.exclude(landing_checked_at__gt=now - AGAIN).order_by("-pk")[:MOST]
 
 
 def ask(destination: Destination, question: Callable[[Connector[Any]], None]) -> None:

@@ -8,12 +8,14 @@ from django.db.models import Count, Max, Q, Sum
 
 from leads.models import Delivery, Destination, Replay
 
-REPLAYABLE = Q(state__in=[*Delivery.STOPPED, Delivery.State.WAITING])
-DOUBTFUL = Q(state=Delivery.State.UNCERTAIN)
+GONE = Q(state=Delivery.State.DELIVERED, landing=Delivery.Landing.MISSING)
+REPLAYABLE = Q(state__in=[*Delivery.STOPPED, Delivery.State.WAITING]) | GONE
+DOUBTFUL = Q(state=Delivery.State.UNCERTAIN) | GONE
+"""What might land a second time: it had been sent, and nobody knows whether it is there, or why not any more."""
 PARKED = REPLAYABLE & Q(put_back_at=None)
-LANDED = Q(state=Delivery.State.DELIVERED)
+LANDED = Q(state=Delivery.State.DELIVERED) & ~PARKED
 # That a worker of ours died says nothing about the target.
-FAILED = Q(put_back_at__isnull=False) & ~LANDED & ~Q(cause__in=["", "worker-lost"])
+FAILED = Q(put_back_at__isnull=False) & ~Q(state=Delivery.State.DELIVERED) & ~Q(cause__in=["", "worker-lost"])
 ON_ITS_WAY = Q(state__in=Delivery.OPEN) & ~PARKED & ~FAILED
 
 
@@ -44,6 +46,11 @@ class Progress:
     on_its_way: int
     parked: int
     kept: int
+
+
+def can_be_sent_again(delivery: Delivery) -> bool:
+    """Say of one delivery what :data:`REPLAYABLE` says of many."""
+    return delivery.state in (*Delivery.STOPPED, Delivery.State.WAITING) or delivery.is_missing
 
 
 def shares(replay: Replay) -> list[Share]:

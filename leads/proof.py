@@ -16,6 +16,9 @@ SENTENCES = {
 }
 
 
+GONE_THEN = "We looked for it there, and it was not there any more. It was sent again since."
+
+
 def proof(delivery: Delivery) -> str:
     """Say of what was delivered how sure it is that it landed; needs the destination loaded."""
     unread = "" if provable(delivery.destination.connector_class) else Landing.UNPROVABLE

@@ -41,7 +41,7 @@ class Plan:
 
     @property
     def may_double(self) -> int:
-        """How many might land a second time: they had been sent, and no answer came."""
+        """How many might land a second time: they had been sent, and no answer came, or they are gone since."""
         return sum(part.may_double for part in self.parts)
 
     @property

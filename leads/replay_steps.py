@@ -99,6 +99,9 @@ def _put_back(replay: Replay, share: Share, room: int) -> None:
         cause="",
         sentence="",
         put_back_at=timezone.now(),
+        landing="",
+        remote_id="",
+        remote_url="",
     )
     if not share.landed:
         health.probe(share.destination)

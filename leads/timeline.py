@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Min, Prefetch, QuerySet
 
 from leads.models import Attempt, Delivery, Lead
-from leads.proof import proof
+from leads.proof import GONE_THEN, proof
 from leads.why import next_try, what_next
 
 
@@ -81,7 +81,11 @@ def _journey(delivery: Delivery) -> Iterator[Moment]:
     if delivery.finished_at:
         yield Moment(at=delivery.finished_at, what=_end(delivery), note=_remote(delivery), url=delivery.remote_url)
     if delivery.landing_checked_at:
-        yield Moment(at=delivery.landing_checked_at, what=f"Looked for in {name}", note=proof(delivery))
+        yield Moment(
+            at=delivery.landing_checked_at,
+            what=f"Looked for in {name}",
+            note=proof(delivery) if delivery.landing else GONE_THEN,
+        )
     at = next_try(delivery)
     if at:
         yield Moment(at=at, what=f"Next try at {name}", note=what_next(delivery), to_come=True)

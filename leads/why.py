@@ -38,6 +38,10 @@ NEXT = {
     Delivery.State.WITHHELD: "It never goes. A new lead in which the customer agrees would go.",
     Delivery.State.DELIVERED: "",
 }
+NEXT_OF_MISSING = (
+    "Nothing more happens by itself. If nobody deleted it there on purpose, “Send again” sends it, and it is looked"
+    " for anew."
+)
 MISSING = "Delivered to {name}, and not there any more when we looked."
 NOWHERE = "It went nowhere: its offer had no destination when it came in. It is kept here."
 
@@ -70,6 +74,8 @@ def what_next(delivery: Delivery) -> str:
     name = delivery.destination.name
     if _parked(delivery):
         return f"It is being sent again: its turn comes when one has landed at {name}."
+    if delivery.is_missing:
+        return NEXT_OF_MISSING
     if delivery.state != Delivery.State.WAITING:
         return NEXT[Delivery.State(delivery.state)].format(name=name)
     if delivery.destination.state in NEXT_AT_PLACE:
@@ -84,7 +90,7 @@ def standing(delivery: Delivery) -> str:
 
     Needs the destination loaded.
     """
-    if delivery.landing == Delivery.Landing.MISSING:
+    if delivery.is_missing:
         return delivery.landing
     held_back = delivery.state == Delivery.State.WAITING and delivery.destination.state in HELD_BACK
     return delivery.destination.state if held_back else delivery.state
@@ -101,7 +107,7 @@ def next_try(delivery: Delivery) -> datetime | None:
 
 
 def _pattern(delivery: Delivery) -> str:
-    if delivery.landing == Delivery.Landing.MISSING:
+    if delivery.is_missing:
         return MISSING
     if delivery.state != Delivery.State.WAITING:
         return ENDED[Delivery.State(delivery.state)]
@@ -123,7 +129,8 @@ def _next_try(delivery: Delivery) -> str:
 
 def _parked(delivery: Delivery) -> bool:
     """Tell whether it waits for its turn in a replay."""
-    if delivery.replay_id is None or delivery.put_back_at or delivery.state not in Delivery.STOPPED:
+    stays = delivery.state in Delivery.STOPPED or delivery.is_missing
+    if delivery.replay_id is None or delivery.put_back_at or not stays:
         return False
     return delivery.replay is not None and delivery.replay.state in Replay.OPEN
 

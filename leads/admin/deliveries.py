@@ -19,6 +19,7 @@ from leads import replay
 from leads.admin.filters import Cause, DeliveryState
 from leads.admin.showing import NONE, RecordAdmin, RecordInline, moment, nowrap, state, under
 from leads.failures import groups
+from leads.filters import DeliveryFilter
 from leads.models import Attempt, Delivery
 from leads.proof import proof
 from leads.why import next_try, standing, why
@@ -50,6 +51,7 @@ class DeliveryAdmin(RecordAdmin[Delivery]):
 
     @admin.action(description="Try again", permissions=["operate"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        chosen = _meant(request, chosen)
         if "confirmed" in request.POST:
             return self._begin(request, chosen)
         context = self.admin_site.each_context(request) | {
@@ -100,3 +102,11 @@ class DeliveryAdmin(RecordAdmin[Delivery]):
     def lead_link(self, delivery: Delivery) -> SafeString:
         address = reverse("admin:leads_lead_change", args=[delivery.lead_id])
         return format_html('<a href="{}">{}</a>', address, delivery.lead.full_name or delivery.lead_id)
+
+
+def _meant(request: HttpRequest, chosen: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Return what was ticked one by one; of all that match, what is missing only where it was asked for."""
+    if request.POST.get("select_across") != "1":
+        return chosen
+    asked = DeliveryFilter(state=request.GET.get("state", ""), cause=request.GET.get("cause", ""))
+    return asked.to_send_again(chosen)

@@ -74,6 +74,7 @@ class Delivery(models.Model):
     sentence = models.CharField(max_length=500, blank=True)
     landing = models.CharField(max_length=10, choices=Landing, blank=True)
     landing_checked_at = models.DateTimeField(null=True, blank=True)
+    """When that was; without a landing, it was missing then and has been sent again."""
     replay = models.ForeignKey(
         Replay, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries", db_index=False
     )
@@ -121,6 +122,11 @@ class Delivery(models.Model):
                 fields=["publisher", "destination", "landing"], condition=~Q(landing=""), name="delivery_landings"
             ),
             models.Index(
+                fields=["destination"],
+                condition=Q(state="delivered", landing="", landing_checked_at__isnull=False),
+                name="delivery_ask_anew",
+            ),
+            models.Index(
                 fields=["publisher", "destination", "cause", "state", "offer", "finished_at", "id"],
                 condition=~Q(cause="") & ~Q(state__in=["delivered", "withheld"]),
                 name="delivery_failures",
@@ -134,6 +140,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lead_id} to {self.destination}"
+
+    @property
+    def is_missing(self) -> bool:
+        """Tell whether it had been taken and was not there any more when somebody looked."""
+        return self.state == self.State.DELIVERED and self.landing == self.Landing.MISSING
 
 
 class Attempt(models.Model):

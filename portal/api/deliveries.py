@@ -50,17 +50,18 @@ def list_groups(request: FromPublisher) -> GroupListing:
     response=answers({200: ReplayOut, 202: ReplayOut}, 400, 401, 403, 413, 415, 422),
 )
 def replay_deliveries(request: FromPublisher, sent: Annotated[ReplayIn, Sent()]) -> Status[ReplayOut]:
-    """Send stopped deliveries again, and waiting ones sooner; with `dry_run`, count them and do nothing.
+    """Send again what stopped or is missing, and what waits sooner; with `dry_run`, count them and do nothing.
 
     One delivery of each destination goes first. The others stay as they are until it has landed, and for good if it
     fails once more; `GET /replays/{id}` tells how far it is. What was delivered or withheld, or is in another replay
-    that is under way, is left alone. `may_double` counts those that had been sent without an answer.
+    that is under way, is left alone. What is missing from its target is sent again only where the filter's state or
+    cause is `missing`. `may_double` counts what was sent without an answer, or was taken and is missing.
     """
     request.auth.must_follow_up()
     wanted = sent.filter.filter()
     if wanted == DeliveryFilter() and not (sent.dry_run or sent.all):
         raise Problem.at("filter", 'filter must name something, unless "all" is true.')
-    chosen = wanted.apply(request.auth.deliveries)
+    chosen = wanted.to_send_again(request.auth.deliveries)
     if sent.dry_run:
         return Status(200, ReplayOut.planned(replay.plan(chosen)))
     begun = replay.start(chosen, filters=wanted.words(), by=request.auth.user)

@@ -44,7 +44,7 @@ def replay_all(request: HttpRequest) -> HttpResponse:
     access = of_request(request)
     access.must_follow_up()
     form = DeliveryFilterForm(request.GET, access.offers, access.destinations)
-    chosen = form.filter().apply(access.deliveries)
+    chosen = form.filter().to_send_again(access.deliveries)
     if form.faults() or request.method != "POST":
         context = {"form": form, "plan": replay.plan(chosen)}
         return render(request, "deliveries/replay.html", context, status=400 if form.faults() else 200)

@@ -18,6 +18,7 @@ class Row:
     attempts: int = 0
     claims: int = 0
     claimed_until: datetime | None = None
+    missing: bool = False
     tries: list[int] = field(default_factory=list)
 
     def claim(self, until: datetime) -> None:

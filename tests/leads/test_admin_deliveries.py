@@ -150,3 +150,16 @@ def test_a_lead_shows_its_story(admin_client: Client, refused: Delivery) -> None
     page = admin_client.get(f"/admin/leads/lead/{refused.lead_id}/change/").content.decode()
     for told in ("New customer", "Routed", "Refused: Sales endpoint", "Not taken by Sales endpoint."):
         assert told in page, told
+
+
+def test_what_is_missing_is_tried_again_where_it_is_named_or_ticked(admin_client: Client, refused: Delivery) -> None:
+    Delivery.objects.filter(state="delivered").update(landing="missing", landing_checked_at=timezone.now())
+    gone = Delivery.objects.get(landing="missing")
+    assert "1 goes first, then the other 2." in admin_client.post(LIST, ALL).content.decode()
+    ticked = {"action": "try_again", "_selected_action": str(gone.pk), "index": "0"}
+    for page in (admin_client.post(f"{LIST}?state=missing", ALL), admin_client.post(LIST, ticked)):
+        told = page.content.decode()
+        assert "1 delivery goes out again." in told
+        assert "1 of them may have reached its destination already" in told
+    admin_client.post(f"{LIST}?cause=missing", ALL | {"confirmed": "yes"})
+    assert states()["delivered"] == "waiting"

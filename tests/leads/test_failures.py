@@ -261,7 +261,7 @@ def test_what_failed_is_counted_from_an_index_that_what_goes_well_never_enters(
     with connection.cursor() as cursor:
         cursor.execute(MANY, told)
         cursor.execute("ANALYZE leads_delivery, leads_destination")
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {COUNT}", told | {"most": 100})
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {COUNT}", told | {"most": 100, "lately": timezone.now()})
         [[plan]] = cursor.fetchall()
     read = [node for node in nodes(plan[0]["Plan"]) if node.get("Relation Name") == "leads_delivery"]
     assert "delivery_failures" in {node.get("Index Name") for node in read}

@@ -374,3 +374,48 @@ def test_who_is_not_signed_in_is_asked_to(offer: Offer) -> None:
 def test_sending_again_is_pressed_and_not_followed(owner: Visitor, offer: Offer) -> None:
     found = stopped(offer, "ada@example.com")
     assert owner.see(f"/deliveries/{found.pk}/send-again/").status == 405
+
+
+# Missing in the target
+
+
+def gone(offer: Offer, email: str = "ada@example.com") -> Delivery:
+    now = timezone.now()
+    return stopped(offer, email, "delivered", cause="", sentence="", landing="missing", landing_checked_at=now)
+
+
+def test_one_that_is_missing_is_sent_again_after_the_risk_was_said(
+    owner: Visitor, offer: Offer, receiver: FakeServer
+) -> None:
+    found = gone(offer)
+    page = owner.see(f"/deliveries/{found.pk}/")
+    assert "If it was merged there, or deleted on purpose, Sales endpoint gets this lead a second time." in page.text
+    owner.send(f"/deliveries/{found.pk}{REPLAY.removeprefix('/deliveries')}")
+    found.refresh_from_db()
+    assert (found.state, found.is_missing) == ("waiting", False)
+    delivery.drain(found.destination_id)
+    assert "Send again" not in owner.see(f"/deliveries/{found.pk}/").text
+
+
+def test_those_that_are_missing_are_a_group_and_sent_again_by_it(
+    owner: Visitor, offer: Offer, place: Destination
+) -> None:
+    gone(offer), gone(offer, "grace@example.com")
+    page = owner.see("/deliveries/")
+    assert "Missing Sales endpoint: 2 leads. It had been taken, and was not there any more when we looked." in page.text
+    address = f"{REPLAY}?destination={place.pk}&cause=missing"
+    assert page.links()["Send 1, then the other 1…"] == address
+    asked = owner.see(address).text
+    assert "Send 1, then the other 1?" in asked
+    assert "2 may land twice. They were sent before, and may be there all the same, or have been deleted" in asked
+    owner.send(address)
+    assert Delivery.objects.filter(state="waiting").count() == 1
+
+
+def test_what_is_missing_is_not_sent_with_all_the_rest(owner: Visitor, offer: Offer) -> None:
+    gone(offer)
+    stopped(offer, "grace@example.com")
+    assert "Send one delivery again?" in owner.see(REPLAY).text
+    assert "Send one delivery again?" in owner.see(f"{REPLAY}?state=missing").text
+    owner.send(REPLAY)
+    assert Delivery.objects.get(landing="missing").state == "delivered"

@@ -142,3 +142,18 @@ def test_replays_are_listed_page_by_page_newest_first(
     assert [found["id"] for found in everything(contoso, "replays", limit=2)] == made[::-1]
     with django_assert_num_queries(2):
         contoso.get("replays")
+
+
+def test_what_is_missing_is_sent_again_only_where_it_is_named(contoso: Caller, refused: list[Delivery]) -> None:
+    first, *_ = refused
+    looked = {"landing": "missing", "landing_checked_at": timezone.now()}
+    Delivery.objects.filter(pk=first.pk).update(state="delivered", cause="", **looked)
+    assert {group["cause"] for group in contoso.get("deliveries/groups").json()["items"]} == {"missing", "http-422"}
+    dry = {"dry_run": True}
+    assert contoso.post("deliveries/replay", {"filter": {}} | dry).json()["count"] == 2
+    for named in ({"state": "missing"}, {"cause": "missing"}):
+        told = contoso.post("deliveries/replay", {"filter": named} | dry).json()
+        assert (told["count"], told["may_double"]) == (1, 1)
+    begun = contoso.post("deliveries/replay", {"filter": {"state": "missing"}}).json()
+    assert (begun["count"], begun["may_double"], begun["first"]) == (1, 1, 1)
+    assert contoso.get(f"deliveries/{first.pk}").json()["state"] == "waiting"
