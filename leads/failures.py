@@ -94,7 +94,7 @@ def _group(row: Row, evidence: Evidence) -> Group:
     waits = bool(row.open) and place.state != Destination.State.ACTIVE
     state = place.state if waits else next(state for state in GRAVEST_FIRST if state in _settled(row.states))
     first, last = _span(row, evidence, place.problem_since if waits else None)
-    sentence, who, fix = _of_destination(place) if waits else _of_deliveries(row, state, evidence)
+    sentence, who, fix = of_destination(place) if waits else _of_deliveries(row, state, evidence)
     ended = place.secret_expires_on
     return Group(
         destination=place,
@@ -128,7 +128,7 @@ def _span(row: Row, evidence: Evidence, since: datetime | None) -> tuple[datetim
     return min(begun), max([*begun, *tried, row.ended or min(begun)])
 
 
-def _of_destination(place: Destination) -> tuple[str, str, str]:
+def of_destination(place: Destination) -> tuple[str, str, str]:
     if place.state == Destination.State.PAUSED:
         return f"{place.name} is paused.", "publisher", "Resume it, and they go out."
     if not place.problem:

@@ -9,9 +9,10 @@ from django.template import Context
 from django.urls import reverse
 
 from leads.balance import Balance, balance
+from leads.failures import Group
 from leads.filters import days_ago
 from leads.models import Publisher
-from leads.needs import Need, needs
+from leads.needs import needs
 
 register = template.Library()
 
@@ -22,7 +23,7 @@ DAYS = 30
 class Overview:
     days: int
     books: Balance
-    needs: list[Need]
+    needs: list[Group]
     publishers: int
 
 
@@ -57,6 +58,7 @@ PLACES = (
     ("Offers", "leads_offer"),
     ("Leads", "leads_lead"),
     ("Deliveries", "leads_delivery"),
+    ("Replays", "leads_replay"),
     ("Destinations", "leads_destination"),
     ("Publishers", "leads_publisher"),
     ("Members", "leads_member"),

@@ -34,9 +34,10 @@ def test_what_needs_somebody_leads_to_its_deliveries(admin_client: Client) -> No
     page = admin_client.get("/admin/").content.decode()
     assert "The sign-in was refused." in page
     assert "It refused this lead (422)." in page
-    address = f"/admin/leads/delivery/?destination__id__exact={refusing.pk}&state=rejected&cause=http-422"
+    assert "The publisher must act." in page
+    address = f"/admin/leads/delivery/?destination__id__exact={refusing.pk}&cause=http-422"
     assert address.replace("&", "&amp;") in page
     assert "Refusing one" in admin_client.get(address).content.decode()
-    held_address = f"/admin/leads/delivery/?destination__id__exact={held.pk}&state=held"
+    held_address = f"/admin/leads/delivery/?destination__id__exact={held.pk}&cause=held"
     assert held_address.replace("&", "&amp;") in page
     assert "1 delivery" in admin_client.get(held_address).content.decode()

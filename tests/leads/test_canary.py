@@ -108,7 +108,7 @@ def test_one_that_is_refused_proves_nothing_and_needs_somebody(scripted: type[Sc
     round_(place)
     assert not proved(place)
     [need] = needs(place.publisher_id)
-    assert (need.state, need.sentence, need.leads) == ("rejected", "No country.", 1)
+    assert (need.state, need.sentence, need.count) == ("rejected", "No country.", 1)
 
 
 def test_one_that_is_gone_proves_nothing_and_needs_somebody(scripted: type[Scripted], place: Destination) -> None:
@@ -117,7 +117,7 @@ def test_one_that_is_gone_proves_nothing_and_needs_somebody(scripted: type[Scrip
     assert not proved(place)
     assert scripted.removed == []
     [need] = needs(place.publisher_id)
-    assert (need.state, need.leads) == ("missing", 1)
+    assert (need.state, need.count) == ("missing", 1)
 
 
 def test_a_target_that_cannot_be_read_back_is_proved_by_its_answer(

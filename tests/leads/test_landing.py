@@ -202,6 +202,6 @@ def test_the_missing_ones_are_a_list_and_need_somebody_for_a_while(
     landing.read_back(place.pk)
     assert list(DeliveryFilter(state="missing").apply(Delivery.objects.all())) == [sent[0]]
     [need] = needs(place.publisher_id)
-    assert (need.destination, need.state, need.leads) == (place, "missing", 1)
+    assert (need.destination, need.state, need.count) == (place, "missing", 1)
     age(15)
     assert needs(place.publisher_id) == []

@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 
 from leads import health
+from leads.failures import Group
 from leads.models import Delivery, Destination
-from leads.needs import Need, needs
+from leads.needs import needs
 from tests.factories import make_destination, make_lead, make_offer, make_publisher
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +23,8 @@ def hold(destination: Destination) -> None:
     destination.save()
 
 
-def shown(found: list[Need]) -> list[tuple[str, str, int]]:
-    return [(need.destination.name, need.state, need.leads) for need in found]
+def shown(found: list[Group]) -> list[tuple[str, str, int]]:
+    return [(need.destination.name, need.state, need.count) for need in found]
 
 
 def test_nothing_is_needed_while_all_is_well() -> None:
@@ -54,7 +55,7 @@ def test_stopped_leads_are_grouped_by_cause() -> None:
     stop(two, "rejected", "http-400")
     Delivery.objects.filter(pk=Delivery.objects.filter(destination=two).latest("pk").pk).update(cause="http-422")
     found = needs(make_publisher().pk)
-    assert [(need.destination.name, need.state, need.leads, need.cause) for need in found] == [
+    assert [(need.destination.name, need.state, need.count, need.cause) for need in found] == [
         ("One", "uncertain", 3, "no-answer"),
         ("Two", "rejected", 2, "http-400"),
         ("Two", "rejected", 1, "http-422"),
@@ -74,3 +75,25 @@ def test_somebody_elses_needs_are_not_mine() -> None:
     hold(make_destination(publisher=other))
     assert needs(make_publisher().pk) == []
     assert shown(needs(other.pk)) == [("Sales endpoint", "held", 0)]
+
+
+def test_what_failed_and_waits_for_its_next_try_needs_nobody() -> None:
+    destination = make_destination()
+    make_lead(make_offer(routes=(destination,)))
+    Delivery.objects.update(cause="http-503", sentence="It was away.", attempts=1)
+    assert needs(make_publisher().pk) == []
+
+
+def test_a_destination_that_is_away_is_told_while_no_lead_waits() -> None:
+    away = make_destination("Away")
+    Destination.objects.update(state="resting", resume_at=timezone.now(), problem="It was away.", problem_who="target")
+    [need] = needs(make_publisher().pk)
+    assert (need.destination, need.state, need.count, need.who) == (away, "resting", 0, "target")
+
+
+def test_who_must_act_is_told_for_each() -> None:
+    held, refusing = make_destination("Held"), make_destination("Refusing")
+    make_lead(make_offer(routes=(held, refusing)))
+    hold(held)
+    stop(refusing, "gave_up", "http-503")
+    assert [(need.state, need.who) for need in needs(None)] == [("held", "publisher"), ("gave_up", "target")]

@@ -170,7 +170,7 @@ def test_the_digest_says_what_needs_somebody(clock: Clock) -> None:
 def test_leads_that_stopped_need_somebody_too(clock: Clock, state: str, words: str) -> None:
     want(digest=True)
     make_lead(make_offer(routes=(make_destination(),)))
-    Delivery.objects.update(state=state, finished_at=clock.now, sentence="The line went dead.")
+    Delivery.objects.update(state=state, finished_at=clock.now, sentence="The line went dead.", cause="dead")
     look(clock, days=1)
     assert f"- Sales endpoint, {words}\n" in last().body
 

@@ -89,7 +89,7 @@ def test_a_missing_lead_needs_somebody(owner: Visitor, place: Destination) -> No
     page = owner.see("/")
     assert "Missing 1 lead is gone from Sales endpoint." in page.text
     assert "If somebody deleted it there on purpose, nothing is to be done." in page.text
-    assert page.links()["See it"] == f"/deliveries/?destination={place.pk}&state=missing"
+    assert page.links()["See it"] == f"/deliveries/?destination={place.pk}&cause=missing"
 
 
 def test_a_daily_test_is_switched_on_and_off(owner: Visitor, place: Destination) -> None:
