@@ -1,14 +1,18 @@
-"""Access tokens: cached in the process, renewed ahead of expiry, one request at a time for each client."""
+"""Access tokens: cached, renewed ahead of expiry, one sign-in at a time for each client, whichever worker wants one.
+
+Each process remembers what it uses; behind that stand the tokens that all workers share.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
-from time import monotonic
+from time import monotonic, sleep
 
 from requests.models import Response
 
+from connectors import tokens
 from connectors.errors import Unavailable
 from connectors.grants import Grant, Token, ask
 from connectors.http import GuardedSession
@@ -16,6 +20,8 @@ from connectors.urls import host_of
 
 MOST_KEPT = 1_000
 """Clients whose tokens one process remembers."""
+GLANCE = 0.05
+"""Seconds between two looks at whether another worker has signed in."""
 
 
 class _Slot:
@@ -48,19 +54,21 @@ def fetch(session: GuardedSession, grant: Grant) -> Token:
 
 
 def forget(grant: Grant, token: Token) -> None:
-    """Drop a token that was refused, unless another thread has renewed it already."""
+    """Drop a token that was refused, here and for all, unless somebody has renewed it already."""
     slot = _slot(grant)
     with slot.lock:
         if slot.token is token:
             slot.token = None
+    tokens.drop(grant, token)
 
 
 def renew(session: GuardedSession, grant: Grant) -> Token:
     """Ask for a token whatever is cached: only that proves that the client is let in now."""
-    slot = _slot(grant)
+    slot, token = _slot(grant), ask(session, grant)
     with slot.lock:
-        slot.token = None
-    return fetch(session, grant)
+        slot.token = token
+    tokens.keep(grant, token)
+    return token
 
 
 def forget_all() -> None:
@@ -88,13 +96,28 @@ def _slot(grant: Grant) -> _Slot:
 
 def _ask(slot: _Slot, asking: Future[Token], session: GuardedSession, grant: Grant) -> None:
     try:
-        token = ask(session, grant)
+        token = _obtain(session, grant)
     except BaseException as error:  # noqa: BLE001 - whoever waits for this answer must hear of it
         _land(slot, None)
         asking.set_exception(error)
     else:
         _land(slot, token)
         asking.set_result(token)
+
+
+def _obtain(session: GuardedSession, grant: Grant) -> Token:
+    """Take the token that the workers share, or sign in for all of them; one of them at a time."""
+    until = monotonic() + session.seconds_left()
+    while (left := until - monotonic()) > 0:
+        with tokens.turn(grant, left) as mine:
+            if token := tokens.read(grant):
+                return token
+            if mine:
+                token = ask(session, grant)
+                tokens.keep(grant, token)
+                return token
+        sleep(GLANCE)
+    raise _silent(grant)
 
 
 def _land(slot: _Slot, token: Token | None) -> None:
@@ -106,4 +129,8 @@ def _shared(asking: Future[Token], session: GuardedSession, grant: Grant) -> Tok
     try:
         return asking.result(timeout=session.seconds_left())
     except TimeoutError as error:
-        raise Unavailable(f"{host_of(grant.url)} did not answer in the time allowed.", cause="sign-in-away") from error
+        raise _silent(grant) from error
+
+
+def _silent(grant: Grant) -> Unavailable:
+    return Unavailable(f"{host_of(grant.url)} did not answer in the time allowed.", cause="sign-in-away")

@@ -8,14 +8,18 @@ from itertools import count
 from time import sleep
 
 import pytest
+from cryptography.fernet import Fernet
+from pytest_django.fixtures import Settings
+from redis import Redis
 from requests import Response
 
-from connectors import behaviours, oauth
+from connectors import behaviours, oauth, store, tokens
 from connectors.behaviours import answer
 from connectors.errors import DeliveryError, Misconfigured, Unanswered, Unavailable
 from connectors.fakes import Behaviour, FakeServer, Line, Recorded
 from connectors.grants import Grant, Token
 from connectors.http import GuardedSession
+from tests.connectors.workers import together
 
 URL = "https://login.contoso.example/token"
 GRANT = Grant(url=URL, fields={"client_id": "portal"}, secret_fields={"client_secret": "sesame-secret"})
@@ -117,7 +121,8 @@ def test_renews_ahead_of_expiry(
     server.always = issuing(expires_in)
     now = 1_000.0
     monkeypatch.setattr("connectors.oauth.monotonic", lambda: now)
-    monkeypatch.setattr("connectors.grants.monotonic", lambda: now)
+    for clock in ("grants.monotonic", "tokens.monotonic", "tokens.time"):
+        monkeypatch.setattr(f"connectors.{clock}", lambda: now)
     oauth.fetch(session, GRANT)
     now += kept - 1
     assert oauth.fetch(session, GRANT).value == "token-1"
@@ -228,8 +233,103 @@ def test_secrets_are_seen_nowhere(server: FakeServer, session: GuardedSession) -
 
 
 def test_forgets_when_it_knows_too_many(
-    server: FakeServer, session: GuardedSession, monkeypatch: pytest.MonkeyPatch
+    server: FakeServer, session: GuardedSession, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(oauth, "MOST_KEPT", 2)
     grants = [Grant(url=URL, fields={"client_id": str(number)}) for number in range(4)]
-    assert [oauth.fetch(session, grant).value for grant in [*grants, grants[0]]][-1] == "token-5"
+    for grant in grants:
+        oauth.fetch(session, grant)
+    redis.flushdb()
+    assert oauth.fetch(session, grants[0]).value == "token-5"
+
+
+# Shared by all workers
+
+
+def test_another_process_needs_no_sign_in(server: FakeServer, session: GuardedSession) -> None:
+    first = oauth.fetch(session, GRANT)
+    oauth.forget_all()
+    again = oauth.fetch(session, GRANT)
+    assert (again.value, len(server.requests)) == ("token-1", 1)
+    assert again.said == first.said
+    assert again.renew_at == pytest.approx(first.renew_at, abs=1)
+
+
+def test_a_refused_token_is_taken_back_from_all_but_a_newer_one_is_not(
+    server: FakeServer, session: GuardedSession
+) -> None:
+    old = oauth.fetch(session, GRANT)
+    oauth.forget_all()
+    oauth.forget(GRANT, old)
+    new = oauth.fetch(session, GRANT)
+    oauth.forget_all()
+    oauth.forget(GRANT, old)
+    assert [new.value, oauth.fetch(session, GRANT).value, len(server.requests)] == ["token-2", "token-2", 2]
+
+
+def test_what_is_shared_is_encrypted_named_by_a_hash_and_ends(session: GuardedSession, redis: Redis) -> None:
+    oauth.fetch(session, GRANT)
+    [name] = redis.keys("*")
+    stored = f"{name!r} {redis.hgetall(name)!r}"
+    assert not [text for text in ("token-1", "sesame", "portal", GRANT.fingerprint) if text in stored]
+    assert 3_530 <= redis.ttl(name) <= 3_540
+
+
+def test_a_token_sealed_with_a_key_that_is_gone_is_asked_for_anew(
+    session: GuardedSession, settings: Settings, redis: Redis
+) -> None:
+    oauth.fetch(session, GRANT)
+    [name] = redis.keys("*")
+    redis.hset(name, "sealed", Fernet(Fernet.generate_key()).encrypt(b"{}"))
+    oauth.forget_all()
+    assert oauth.fetch(session, GRANT).value == "token-2"
+
+
+def test_without_redis_each_process_signs_in_for_itself(
+    server: FakeServer, session: GuardedSession, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_away_until", 0.0)
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    found = [oauth.fetch(session, GRANT).value for _ in range(2)]
+    oauth.forget_all()
+    assert [*found, oauth.fetch(session, GRANT).value] == ["token-1", "token-1", "token-2"]
+
+
+def test_a_sign_in_of_another_worker_is_waited_for_no_longer_than_ones_own_time(
+    server: FakeServer, session: GuardedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "seconds_left", lambda: 0.2)
+    with tokens.turn(GRANT, 5) as mine:
+        assert mine
+        assert refusal(session).cause == "sign-in-away"
+    assert server.requests == []
+    assert oauth.fetch(session, GRANT).value == "token-1"
+
+
+def test_workers_that_start_at_once_make_one_sign_in(server: FakeServer) -> None:
+    issue = issuing()
+
+    def slow(request: Recorded, line: Line) -> None:
+        sleep(0.3)
+        issue(request, line)
+
+    server.always = slow
+    found = together("fetch", [{"url": URL, "detour": server.url}] * 4)
+    assert found == ["token-1"] * 4
+    assert len(server.requests) == 1
+
+
+def test_twenty_that_are_refused_at_once_make_one_refresh(server: FakeServer, session: GuardedSession) -> None:
+    issue = issuing()
+
+    def behave(request: Recorded, line: Line) -> None:
+        if request.path == "/token":
+            issue(request, line)
+        else:
+            answer(401 if request.headers["authorization"] == "Bearer token-1" else 200)(request, line)
+
+    server.always = behave
+    oauth.fetch(session, GRANT)
+    statuses = together("send", [{"url": URL, "detour": server.url, "threads": 5}] * 4)
+    assert statuses == [[200] * 5] * 4
+    assert [request.path for request in server.requests].count("/token") == 2
