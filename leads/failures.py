@@ -35,7 +35,7 @@ UNTOLD = {
     MISSING: ("publisher", "If nobody deleted it there on purpose, send it again."),
 }
 """Who acts, and how, where the failure itself did not say: by the gravest state of a group."""
-GONE_SENTENCE = "It had been taken, and was not there any more when we looked."
+GONE_SENTENCE = "Taken, and not there any more when we looked."
 AT_FAULT: dict[str, Who] = {Destination.State.HELD: Misconfigured.who, Destination.State.RESTING: Unavailable.who}
 
 
@@ -106,7 +106,7 @@ def _group(row: Row, evidence: Evidence) -> Group:
         first_at=first,
         last_at=last,
         offers=sorted((evidence.offers[offer] for offer in row.offers), key=str),
-        change=evidence.change_before(row.destination, first),
+        change=None if state == MISSING else evidence.change_before(row.destination, first),
         secret_ended_on=ended if ended and ended <= first.date() else None,
         sentence=sentence,
         who=who,

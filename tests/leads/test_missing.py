@@ -148,7 +148,8 @@ def test_they_are_a_failure_group_of_their_own_for_a_while(place: Destination, o
     missing, refused = groups(make_publisher().pk)
     assert (missing.cause, missing.state, missing.count, missing.may_double) == ("missing", "missing", 2, 2)
     assert (missing.who, missing.offers, missing.open) == ("publisher", [offer], 0)
-    assert "was not there any more" in missing.sentence
+    assert missing.sentence == "Taken, and not there any more when we looked."
+    assert missing.change is None
     assert refused.cause == "http-422"
     listed = DeliveryFilter(destination=place.pk, cause=missing.cause).apply(Delivery.objects.all())
     assert set(listed) == set(sent[:2])

@@ -402,7 +402,7 @@ def test_those_that_are_missing_are_a_group_and_sent_again_by_it(
 ) -> None:
     gone(offer), gone(offer, "grace@example.com")
     page = owner.see("/deliveries/")
-    assert "Missing Sales endpoint: 2 leads. It had been taken, and was not there any more when we looked." in page.text
+    assert "Missing Sales endpoint: 2 leads. Taken, and not there any more when we looked." in page.text
     address = f"{REPLAY}?destination={place.pk}&cause=missing"
     assert page.links()["Send 1, then the other 1…"] == address
     asked = owner.see(address).text
