@@ -9,6 +9,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from connectors import urls
+from connectors.key_files import KeyFileField, KeyFileWidget
+
+__all__ = ["AddressField", "ConnectorForm", "KeyFileField", "TextField"]
+
+STORED = "•••••••• stored; leave empty to keep it"
 
 
 class TextField(forms.CharField):
@@ -100,8 +105,11 @@ class ConnectorForm(forms.Form):
         self.add_error(name, f"{self.fields[name].label} is needed for {what}.")
 
     def _keep_stored(self, name: str) -> None:
-        field = self.fields[name]
+        field, is_stored = self.fields[name], bool(self.stored.get(name))
+        field.required = field.required and not is_stored
+        if isinstance(field.widget, KeyFileWidget):
+            field.widget.say_stored(STORED if is_stored else "-----BEGIN")
+            return
         field.widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
-        if self.stored.get(name):
-            field.required = False
-            field.widget.attrs["placeholder"] = "•••••••• stored; leave empty to keep it"
+        if is_stored:
+            field.widget.attrs["placeholder"] = STORED

@@ -8,14 +8,20 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from connectors.base import Connector
 from leads.models import Destination
 from portal.forms import filtering
 
 TAKEN = "You have another destination of this name. Choose a name that tells the two apart."
+
+
+Entered = tuple[QueryDict, MultiValueDict[str, UploadedFile]]
+"""What was typed, and the files."""
 
 
 class NameForm(forms.Form):
@@ -44,7 +50,7 @@ class DestinationForm:
 
     def __init__(
         self,
-        entered: QueryDict | None,
+        entered: Entered | None,
         connector: type[Connector[Any]],
         *,
         others: QuerySet[Destination],
@@ -54,8 +60,8 @@ class DestinationForm:
         known_end: date | None = None,
     ) -> None:
         initial = {"name": name, "secret_expires_on": None if known_end else secret_expires_on}
-        self.naming = NameForm(entered, others=others, known_end=known_end, initial=initial)
-        self.settings = connector.form_class(entered, stored=stored)
+        self.naming = NameForm(*(entered or ()), others=others, known_end=known_end, initial=initial)
+        self.settings = connector.form_class(*(entered or ()), stored=stored)
 
     def is_valid(self) -> bool:
         return all([self.naming.is_valid(), self.settings.is_valid()])
@@ -76,5 +82,6 @@ class DestinationForm:
 
     def to_retype(self) -> list[str]:
         """Name the secrets that were typed: a page never carries one back."""
-        given = [name for name in self.settings.secrets if self.settings.data.get(name)]
+        data, files = self.settings.data, self.settings.files
+        given = [name for name in self.settings.secrets if data.get(name) or files.get(f"{name}_file")]
         return sorted(str(self.settings.fields[name].label) for name in given if name not in self.settings.errors)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +16,7 @@ from connectors import registry
 from connectors.base import Connector
 from connectors.behaviours import answer
 from connectors.fakes import FakeServer
+from connectors.forms import KeyFileField
 from leads import delivery, destinations, health
 from leads.models import Delivery, Destination, Lead
 from tests.factories import make_destination, make_lead, make_member, make_offer, make_publisher
@@ -468,6 +470,28 @@ def test_a_day_alone_makes_no_version_and_lets_no_lead_through(owner: Visitor) -
     destination.refresh_from_db()
     assert (destination.state, destination.versions.count()) == ("held", 1)
     assert str(destination.secret_expires_on) == "2027-03-31"
+
+
+def test_a_key_can_be_uploaded_and_is_never_shown(owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    class KeyForm(registry.get("https_endpoint").form_class):  # type: ignore[misc] # a class found by its name
+        password = KeyFileField(label="Private key", help_text="In PEM format.")
+
+    monkeypatch.setattr(registry.get("https_endpoint"), "form_class", KeyForm)
+    key = "-----BEGIN KEY-----\nbm90LWEta2V5\n-----END KEY-----"
+    form = owner.see(CONNECT)
+    assert 'enctype="multipart/form-data"' in form.html
+    assert 'type="file" name="password_file"' in form.html
+    bad = owner.send(
+        CONNECT, **GOOD | {"auth": "basic", "username": "portal", "name": ""}, password_file=ContentFile(key, "key.pem")
+    )
+    assert "Private key must be typed again" in bad.text
+    owner.send(CONNECT, **GOOD | {"auth": "basic", "username": "portal"}, password_file=ContentFile(key, "key.pem"))
+    destination = Destination.objects.get()
+    assert destination.config["password"] == key
+    owner.send(page_of(destination) + "edit/", **GOOD | {"auth": "basic", "username": "portal"})
+    destination.refresh_from_db()
+    assert destination.config["password"] == key
+    assert "bm90LWEta2V5" not in owner.see(page_of(destination) + "edit/").html + bad.html
 
 
 # Removing

@@ -252,7 +252,9 @@ def test_a_delivered_lead_links_to_where_it_is(owner: Visitor, offer: Offer) -> 
     received = make_lead(offer)
     now = timezone.now()
     Delivery.objects.update(state="delivered", finished_at=now, remote_id="00Q1", remote_url="https://crm.example/00Q1")
-    assert owner.see(f"/leads/{received.lead_id}/").links()["Open it there"] == "https://crm.example/00Q1"
+    page = owner.see(f"/leads/{received.lead_id}/")
+    assert page.links()["Open it there"] == "https://crm.example/00Q1"
+    assert page.links()["Open in HTTPS endpoint"] == "https://crm.example/00Q1"
 
 
 def test_a_page_costs_the_same_however_long_the_story(owner: Visitor) -> None:

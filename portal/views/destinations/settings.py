@@ -18,7 +18,7 @@ from leads import destinations, versions
 from leads.models import Destination
 from leads.vault import Unreadable
 from portal.access import Access, of_request
-from portal.forms.destinations import DestinationForm
+from portal.forms.destinations import DestinationForm, Entered
 from portal.views.destinations import issued
 
 
@@ -27,7 +27,7 @@ from portal.views.destinations import issued
 @sensitive_post_parameters()
 def connect(request: HttpRequest, slug: str) -> HttpResponse:
     access, connector = _builder(request), _connector(slug)
-    form = DestinationForm(request.POST if request.method == "POST" else None, connector, others=access.destinations)
+    form = DestinationForm(_entered(request), connector, others=access.destinations)
     if request.method == "POST" and form.is_valid():
         created = _create(access, connector, form)
         if created:
@@ -43,7 +43,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     access = _builder(request)
     found = get_object_or_404(access.destinations, pk=pk)
     form = DestinationForm(
-        request.POST if request.method == "POST" else None,
+        _entered(request),
         found.connector_class,
         others=access.destinations.exclude(pk=pk),
         stored=versions.entered(found),
@@ -76,6 +76,10 @@ def _builder(request: HttpRequest) -> Access:
     access = of_request(request)
     access.must_build()
     return access
+
+
+def _entered(request: HttpRequest) -> Entered | None:
+    return (request.POST, request.FILES) if request.method == "POST" else None
 
 
 def _connector(slug: str) -> type[Connector[Any]]:
