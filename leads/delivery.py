@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from connectors.base import Connector
 from connectors.errors import Misconfigured
-from leads import claims, health, record, replay, shelf, turns, wake
+from leads import claims, health, listening, record, replay, shelf, turns, wake
 from leads.models import Delivery, Destination
 from leads.sending import START_WITHIN, Sender
 from leads.turns import Turn
@@ -25,6 +25,8 @@ BUDGET = 20.0
 """Seconds a drain goes on taking work before it lets others have the worker."""
 FIRST_LEASE = timedelta(seconds=30)
 """How long a turn lasts that is not prolonged."""
+LINGERING = timedelta(seconds=3)
+"""How long a turn lasts while its drain waits for the next lead."""
 SLACK = 5.0
 """Seconds a claim outlives the last answer it may wait for."""
 ROUND = 16
@@ -39,14 +41,21 @@ UNREADABLE = Misconfigured(
 )
 
 
-def drain(destination_id: int) -> int:
-    """Deliver what is due at one destination; return how many deliveries were tried and written down."""
+LONGEST = 60.0
+"""Seconds a drain goes on in all while leads trickle in."""
+
+
+def drain(destination_id: int, *, linger: bool = False) -> int:
+    """Deliver what is due at one destination; return how many deliveries were tried and written down.
+
+    With ``linger`` stay for what comes in the next moment.
+    """
     wake.heard(destination_id)
     turn = turns.take(destination_id, timezone.now(), FIRST_LEASE)
     if turn is None:
         return 0
     try:
-        tried = _work(turn)
+        tried = _work(turn, linger=linger)
     finally:
         turns.leave(turn)
     replay.follow(destination_id)
@@ -56,32 +65,49 @@ def drain(destination_id: int) -> int:
     return tried
 
 
-def _work(turn: Turn) -> int:
+def _work(turn: Turn, *, linger: bool) -> int:
     with ExitStack() as stack:
         try:
             connector = stack.enter_context(shelf.connector(turn.destination))
         except (Unreadable, KeyError):
             health.feel(turn, [UNREADABLE], timezone.now())
             return 0
-        return _rounds(turn, connector)
+        sender = stack.enter_context(Sender(connector))
+        tried = _rounds(turn, sender, turn.destination.state)
+        return tried + (_linger(turn, sender) if tried and linger else 0)
 
 
-def _rounds(turn: Turn, connector: Connector[Any]) -> int:
-    lease = timedelta(seconds=START_WITHIN + connector.deadline + SLACK)
+def _rounds(turn: Turn, sender: Sender, state: str | None) -> int:
     until = time.monotonic() + BUDGET
     tried = limit = 0
-    state: str | None = turn.destination.state
-    with Sender(connector) as sender:
-        while state and time.monotonic() < until:
-            limit = _limit(state, limit, connector)
-            claimed = claims.claim(turn.destination.pk, limit=limit, now=timezone.now(), lasts=lease)
-            outcomes = sender.send(claimed)
-            claims.give_back(claimed, outcomes)
-            tried += record.record(turn, outcomes, timezone.now())
-            if len(claimed) < limit:
-                break
-            state = turns.keep(turn, timezone.now(), lease)
+    while state and time.monotonic() < until:
+        limit = _limit(state, limit, sender.connector)
+        claimed = claims.claim(turn.destination.pk, limit=limit, now=timezone.now(), lasts=_lease(sender))
+        outcomes = sender.send(claimed)
+        claims.give_back(claimed, outcomes)
+        tried += record.record(turn, outcomes, timezone.now())
+        if len(claimed) < limit:
+            break
+        state = turns.keep(turn, timezone.now(), _lease(sender))
     return tried
+
+
+def _linger(turn: Turn, sender: Sender) -> int:
+    until = time.monotonic() + LONGEST
+    tried, destination_id = 0, turn.destination.pk
+    with listening.line(destination_id) as line:
+        # What came before the line was open rang nowhere, so the first look is for that.
+        rung = line is not None
+        while line and rung and time.monotonic() < until:
+            tried += _rounds(turn, sender, turns.keep(turn, timezone.now(), _lease(sender)))
+            replay.follow(destination_id)
+            # Should this worker die while it waits, the turn must not outlive it for long.
+            rung = bool(turns.keep(turn, timezone.now(), LINGERING)) and line.rings()
+    return tried
+
+
+def _lease(sender: Sender) -> timedelta:
+    return timedelta(seconds=START_WITHIN + sender.connector.deadline + SLACK)
 
 
 def _limit(state: str, last: int, connector: Connector[Any]) -> int:

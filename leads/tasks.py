@@ -15,7 +15,7 @@ from leads.notify import digest, expiry, mail, new_leads, outbox, silence, troub
 
 @shared_task(name="leads.drain")
 def drain(*, destination_id: int, **_: Any) -> None:
-    delivery.drain(destination_id)
+    delivery.drain(destination_id, linger=True)
 
 
 @shared_task(name="leads.publish")
