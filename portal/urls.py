@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from portal.forms.sign_in import OperatorSignInForm
 from portal.views import (
     balance,
     deliveries,
@@ -18,6 +19,8 @@ from portal.views import (
     sign_in,
     storefront,
 )
+
+admin.site.login_form = OperatorSignInForm
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(overview.urlpatterns)),

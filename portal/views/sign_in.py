@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
-from portal.forms.sign_in import SignInForm
+from portal.forms.sign_in import TOO_OFTEN, SignInForm
 
 
 class SignIn(LoginView):
@@ -24,6 +27,12 @@ class SignIn(LoginView):
         user = self.request.user
         operator = user.is_staff and not hasattr(user, "member")
         return reverse("admin:index") if operator else super().get_default_redirect_url()
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_invalid(form)
+        if form.has_error(NON_FIELD_ERRORS, TOO_OFTEN):
+            answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
+        return answer
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # A part of a page that asks after its session ended would otherwise show the sign-in inside itself.
