@@ -146,6 +146,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Whoever names it may read /metrics; without it there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 # Days that the text of what a target answered is kept.
 ANSWERS_KEPT_DAYS = env.int("ANSWERS_KEPT_DAYS", 30)
 

@@ -12,6 +12,7 @@ from portal.views import (
     destinations,
     health,
     leads,
+    metrics,
     notifications,
     offers,
     overview,
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", include(notifications.urlpatterns)),
     path("store/", include(storefront.urlpatterns)),
     path("", include(health.urlpatterns)),
+    path("", include(metrics.urlpatterns)),
     path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -166,4 +167,8 @@ class Attempt(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once")]
-        indexes = [models.Index(fields=["started_at"], condition=~Q(answer=""), name="attempt_answers")]
+        indexes = [
+            models.Index(fields=["started_at"], condition=~Q(answer=""), name="attempt_answers"),
+            # Tries come in the order of time, so that this is a few pages and costs a try nothing.
+            BrinIndex(fields=["started_at"], autosummarize=True, name="attempt_latest"),
+        ]
