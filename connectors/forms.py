@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -54,6 +55,11 @@ class ConnectorForm(forms.Form):
     """
     optional: frozenset[str] = frozenset()
     """Fields named in ``only_for`` that may be empty all the same."""
+    binds_secrets: frozenset[str] = frozenset()
+    """Fields, besides every :class:`AddressField`, that say which host is spoken to: a domain, an account.
+
+    Where one changes, stored secrets are asked for again, so that none goes to a host it was not meant for.
+    """
 
     def __init__(self, *args: Any, stored: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         self.stored = dict(stored or {})
@@ -74,6 +80,8 @@ class ConnectorForm(forms.Form):
         for chooser, choice, name in self._dependents():
             if self._in_use(chooser) and self.value(chooser) == choice:
                 self._need(name, chooser, choice)
+        for moved in self._moved()[:1]:
+            self._ask_again(moved)
         return cleaned
 
     def value(self, name: str) -> Any:
@@ -104,6 +112,20 @@ class ConnectorForm(forms.Form):
         what = f'{str(chosen.label).lower()} "{dict(choices).get(choice, choice)}"'
         self.add_error(name, f"{self.fields[name].label} is needed for {what}.")
 
+    def _moved(self) -> list[str]:
+        """Name the fields by which another host is spoken to than the stored secrets were meant for."""
+        addresses = (name for name, field in self.fields.items() if isinstance(field, AddressField))
+        bound = sorted({*addresses, *self.binds_secrets} - self.errors.keys())
+        return [
+            name for name in bound if self._in_use(name) and _host(self.value(name)) != _host(self.stored.get(name))
+        ]
+
+    def _ask_again(self, moved: str) -> None:
+        for name in self.secrets - self.errors.keys():
+            if self.stored.get(name) and self._in_use(name) and not self.cleaned_data.get(name):
+                what, why = (str(self.fields[field].label).lower() for field in (name, moved))
+                self.add_error(name, f"Enter the {what} again: the {why} changed.")
+
     def _keep_stored(self, name: str) -> None:
         field, is_stored = self.fields[name], bool(self.stored.get(name))
         field.required = field.required and not is_stored
@@ -113,3 +135,8 @@ class ConnectorForm(forms.Form):
         field.widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
         if is_stored:
             field.widget.attrs["placeholder"] = STORED
+
+
+def _host(address: Any) -> str:
+    text = str(address or "").strip().casefold()
+    return urlsplit(text).netloc or text

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC
 from operator import attrgetter
 from typing import Any
 
-from connectors.base import LeadPayload
+from connectors.base import LeadPayload, TargetField
 
 MOST_FIELDS = 100
 LONGEST_NAME = 255
 LONGEST_TEMPLATE = 1_000
+MOST_NAMED = 10
+"""Values of a pick-list that a sentence names."""
 
-_LEAD_FIELDS = {
+_LEAD_FIELDS: dict[str, Callable[[LeadPayload], str]] = {
     "FirstName": attrgetter("first_name"),
     "LastName": attrgetter("last_name"),
     "Email": attrgetter("email"),
@@ -31,6 +34,9 @@ _LEAD_FIELDS = {
     "LeadSource": attrgetter("source"),
     "ActionCode": attrgetter("action"),
     "LeadId": attrgetter("id"),
+    "ReceivedAt": lambda lead: lead.received_at.astimezone(UTC).isoformat(timespec="seconds"),
+    "DoNotContact": lambda lead: str(lead.do_not_contact).lower(),
+    "IsTest": lambda lead: str(lead.is_test).lower(),
 }
 PLACEHOLDERS = (*_LEAD_FIELDS, "Extra.…")
 """What may stand between braces; after ``Extra.`` any key of the lead's extra data."""
@@ -48,6 +54,21 @@ def validate(mapping: Mapping[str, Any], reserved: Collection[str] = ()) -> list
     return faults
 
 
+def judge(mapping: Mapping[str, str], fields: Iterable[TargetField]) -> list[str]:
+    """List what the target would not take of a valid mapping, one sentence each; nothing where it names no fields."""
+    known = {field.name: field for field in fields}
+    unknown = [name for name in mapping if known and name not in known]
+    faults = [f"{name} is not a field that the target lets us write. Choose one of its own." for name in unknown]
+    for name, template in mapping.items():
+        faults += _field_faults(known[name], template) if name in known else []
+    return faults
+
+
+def uncovered(templates: Mapping[str, str], fields: Iterable[TargetField]) -> list[TargetField]:
+    """List the fields that the target requires and that nothing is sent to."""
+    return [field for field in fields if field.required and not templates.get(field.name)]
+
+
 def apply(mapping: Mapping[str, str], lead: LeadPayload) -> dict[str, str]:
     """Fill in the templates for one lead; what the lead does not have is left empty."""
 
@@ -55,6 +76,18 @@ def apply(mapping: Mapping[str, str], lead: LeadPayload) -> dict[str, str]:
         return _value(match[1], lead)
 
     return {name: _PLACEHOLDER.sub(filled, template) for name, template in mapping.items()}
+
+
+def _field_faults(field: TargetField, template: str) -> Iterator[str]:
+    if field.required and not template:
+        yield f"{field.label} is required by the target, so something must be sent."
+    if not template or _PLACEHOLDER.search(template):
+        return
+    if field.max_length is not None and len(template) > field.max_length:
+        yield f"{field.label} takes {field.max_length:,} characters, and this text has {len(template):,}."
+    if field.restricted and template not in field.choices:
+        shown = ", ".join(field.choices[:MOST_NAMED]) + (", …" if len(field.choices) > MOST_NAMED else "")
+        yield f"{field.label} takes one of its own values only, and “{template}” is none: {shown}."
 
 
 def _name_faults(name: str, reserved: Collection[str]) -> Iterator[str]:
@@ -86,7 +119,7 @@ def _placeholder_faults(template: str) -> Iterator[str]:
 
 def _value(name: str, lead: LeadPayload) -> str:
     if name in _LEAD_FIELDS:
-        return str(_LEAD_FIELDS[name](lead))
+        return _LEAD_FIELDS[name](lead)
     return _text(lead.extra.get(name.removeprefix("Extra.")))
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from connectors import registry
 from connectors.base import Preview
 from leads.models import Delivery, Destination
 from leads.payloads import read, sample
 
 
-def of_sample(destination: Destination, mapping: Mapping[str, str] | None = None) -> Preview:
-    """Show what would be sent for a sample lead, secrets masked; with another mapping where one is given."""
-    used = destination.mapping if mapping is None else mapping
-    with registry.connect(destination.connector, destination.config, used) as connector:
+def of_sample(destination: Destination) -> Preview:
+    """Show what would be sent for a sample lead, secrets masked."""
+    with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
         return connector.render(sample(destination.publisher.slug))
 
 

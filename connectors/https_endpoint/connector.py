@@ -31,6 +31,7 @@ class HttpsEndpoint(Connector[EndpointConfig]):
     config_class = EndpointConfig
     form_class = EndpointForm
     rungs = ("Address found", "Secure connection", "Sign-in", "Accepts a signed test message")
+    defaults = payload.DEFAULTS
     reserved_fields = payload.STANDARD
     overlap = timedelta(hours=24)
 

@@ -27,6 +27,16 @@ STANDARD = frozenset(
 )
 
 
+DEFAULTS = {
+    **{f"UserDetails.{name}": f"{{{name}}}" for name in ("FirstName", "LastName", "Email", "Phone")},
+    **{f"UserDetails.{name}": f"{{{name}}}" for name in ("Country", "Company", "Title")},
+    **{name: f"{{{name}}}" for name in ("LeadSource", "ActionCode", "OfferTitle", "Description", "LeadId", "OfferId")},
+    "CreatedTime": "{ReceivedAt}",
+    "IsTest": "{IsTest}",
+}
+"""What the message holds, as the mapping page shows it."""
+
+
 def message(lead: LeadPayload, mapping: Mapping[str, str]) -> dict[str, Any]:
     """Build the message of one lead; mapped fields stand beside the standard ones."""
     flags = {"DoNotContact": lead.do_not_contact, "IsPreview": lead.is_preview}

@@ -8,7 +8,7 @@ from typing import Any
 from connectors import mapping, registry
 from connectors.base import Connector
 from connectors.forms import ConnectorForm
-from leads import versions
+from leads import mappings, versions
 from leads.models import Destination
 from portal.api.problems import Fault, Problem
 from portal.api.sentences import place
@@ -40,7 +40,7 @@ def checked(destination: Destination, changes: Mapping[str, Any]) -> dict[str, A
     if "config" in changes:
         judged["config"] = changed_config(destination, changes["config"])
     if "mapping" in changes:
-        judged["mapping"] = checked_mapping(destination.connector_class, changes["mapping"])
+        judged["mapping"] = _mapping(changes["mapping"], mappings.faults(destination, changes["mapping"]))
     return judged
 
 
@@ -51,8 +51,11 @@ def shown_config(destination: Destination) -> dict[str, Any]:
 
 
 def checked_mapping(connector: type[Connector[Any]], wanted: Mapping[str, Any]) -> dict[str, str]:
-    """Judge a mapping and return it."""
-    faults = mapping.validate(wanted, connector.reserved_fields)
+    """Judge the mapping of a new destination and return it."""
+    return _mapping(wanted, mapping.validate(wanted, connector.reserved_fields))
+
+
+def _mapping(wanted: Mapping[str, Any], faults: list[str]) -> dict[str, str]:
     if faults:
         raise Problem.invalid([Fault("mapping", sentence) for sentence in faults])
     return dict(wanted)

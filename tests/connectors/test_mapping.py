@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import mapping
-from connectors.base import LeadPayload
+from connectors.base import LeadPayload, TargetField
 
 LEAD = LeadPayload(
     id="lead-7",
@@ -84,3 +84,56 @@ def test_validate(wrong: dict[str, Any], sentence: str) -> None:
 def test_what_passes_can_be_applied(candidate: dict[str, Any]) -> None:
     if not mapping.validate(candidate):
         assert mapping.apply(candidate, LEAD).keys() == candidate.keys()
+
+
+COMPANY = TargetField(name="Company", label="Company name", required=True, max_length=10)
+SOURCE = TargetField(name="LeadSource", label="Lead source", kind="choice", choices=("Web", "Phone"), restricted=True)
+RATING = TargetField(name="Rating", label="Rating", kind="choice", choices=("Hot", "Cold"))
+NOTES = TargetField(name="Notes", label="Notes")
+FIELDS = (COMPANY, SOURCE, RATING, NOTES)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ({"Fax": "1"}, "Fax is not a field that the target lets us write. Choose one of its own."),
+        ({"Company": ""}, "Company name is required by the target, so something must be sent."),
+        ({"Company": "C" * 11}, "Company name takes 10 characters, and this text has 11."),
+        (
+            {"LeadSource": "web"},
+            "Lead source takes one of its own values only, and “web” is none: Web, Phone.",
+        ),
+    ],
+)
+def test_judge_names_field_and_rule(wanted: dict[str, str], sentence: str) -> None:
+    assert mapping.judge(wanted, FIELDS) == [sentence]
+    assert mapping.judge(wanted, ()) == []
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"Company": "C" * 10, "LeadSource": "Web", "Rating": "Lukewarm", "Notes": "n" * 900},
+        {"Company": "{Company} and {OfferTitle}", "LeadSource": "{LeadSource}"},
+        {"LeadSource": "", "Rating": ""},
+    ],
+)
+def test_judge_takes_what_fits_and_leaves_what_a_lead_fills_in_to_the_sending(wanted: dict[str, str]) -> None:
+    assert mapping.judge(wanted, FIELDS) == []
+
+
+def test_a_long_pick_list_is_not_read_out_to_the_end() -> None:
+    field = TargetField(name="C", label="Country", choices=tuple(f"c{n}" for n in range(200)), restricted=True)
+    [sentence] = mapping.judge({"C": "x"}, [field])
+    assert sentence.endswith("c8, c9, ….")
+
+
+def test_required_fields_that_nothing_goes_into_are_uncovered() -> None:
+    assert mapping.uncovered({"Notes": "{Description}"}, FIELDS) == [COMPANY]
+    assert mapping.uncovered({"Company": ""}, FIELDS) == [COMPANY]
+    assert mapping.uncovered({"Company": "{Company}"}, FIELDS) == []
+
+
+def test_flags_and_times_can_be_sent() -> None:
+    templates = {"When": "{ReceivedAt}", "Test": "{IsTest}", "Quiet": "{DoNotContact}"}
+    assert mapping.apply(templates, LEAD) == {"When": "2026-11-22T00:00:00+00:00", "Test": "false", "Quiet": "false"}

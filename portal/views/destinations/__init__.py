@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from portal.views.destinations import acts, pages, settings, trial
+from portal.views.destinations import acts, mapping, pages, settings, trial
 
 urlpatterns: list[URLPattern] = [
     path("", pages.destinations, name="destinations"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("new/<slug:slug>/", settings.connect, name="destination-connect"),
     path("<int:pk>/", pages.destination, name="destination"),
     path("<int:pk>/edit/", settings.edit, name="destination-edit"),
+    path("<int:pk>/mapping/", mapping.mapping, name="destination-mapping"),
+    path("<int:pk>/mapping/refresh/", mapping.refresh, name="destination-mapping-refresh"),
     path("<int:pk>/versions/<int:number>/revert/", settings.revert, name="destination-revert"),
     path("<int:pk>/check/", trial.check, name="destination-check"),
     path("<int:pk>/test-lead/", trial.send_test_lead, name="destination-test-lead"),
