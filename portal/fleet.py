@@ -13,6 +13,8 @@ WEB_THREADS = 4
 WORKERS = 2
 WORKER_THREADS = 32
 """Each endpoint that hangs holds one for twenty seconds; the others must not wait for it."""
+THRIFT = {"MALLOC_ARENA_MAX": "2"}
+"""Else the C library keeps up to eight heaps a core, and what a thread has freed in one is of no use to the others."""
 
 
 def web(port: int, logs: Path) -> Program:
@@ -22,7 +24,7 @@ def web(port: int, logs: Path) -> Program:
     address = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command = python("granian", *address, *size, *manners, "portal.wsgi:application")
     # Its workers are its own children: only it can end them.
-    return Program(name="web", command=command, log=logs / "web.log", death_signal=signal.SIGTERM)
+    return Program(name="web", command=command, log=logs / "web.log", death_signal=signal.SIGTERM, environment=THRIFT)
 
 
 def worker(number: int, logs: Path) -> Program:
@@ -31,7 +33,7 @@ def worker(number: int, logs: Path) -> Program:
     manners = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     name = f"worker-{number}"
     command = python("celery", "-A", "portal", "worker", "--hostname", f"{name}@portal", *size, *manners)
-    return Program(name=name, command=command, log=logs / f"{name}.log", announces=" ready.")
+    return Program(name=name, command=command, log=logs / f"{name}.log", announces=" ready.", environment=THRIFT)
 
 
 def beat(schedule: Path, logs: Path) -> Program:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from portal.tether import PR_SET_PDEATHSIG, prctl
@@ -37,6 +37,8 @@ class Program:
     """Seconds between the farewell and a kill."""
     announces: str = ""
     """What its log says once it is at work."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it gets where the environment that it is started with says nothing else."""
 
     def start(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start it in a session of its own, so that Ctrl-C reaches this process alone.
@@ -52,7 +54,7 @@ class Program:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env=environment,
+                env={**self.environment, **(os.environ if environment is None else environment)},
                 cwd=PROJECT,
             )
 

@@ -87,6 +87,12 @@ def test_what_does_not_heed_a_farewell_is_killed(program: MakeProgram) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
+def test_a_program_s_own_settings_give_way_to_those_it_is_started_with(program: MakeProgram) -> None:
+    told = program("import os; print(os.environ['A'], os.environ['B'])", environment={"A": "own", "B": "own"})
+    assert told.start({"B": "given"}).wait(10) == 0
+    assert told.log.read_text() == "own given\n"
+
+
 def test_waiting_in_vain_quotes_the_log(program: MakeProgram) -> None:
     silent = program(SLEEP)
     with running(silent) as process, pytest.raises(StartError, match="did not answer within 1 seconds"):
