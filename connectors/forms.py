@@ -80,8 +80,9 @@ class ConnectorForm(forms.Form):
         for chooser, choice, name in self._dependents():
             if self._in_use(chooser) and self.value(chooser) == choice:
                 self._need(name, chooser, choice)
-        for moved in self._moved()[:1]:
-            self._ask_again(moved)
+        moved = self._moved()
+        if moved:
+            self._ask_again(moved[0])
         return cleaned
 
     def value(self, name: str) -> Any:
@@ -123,7 +124,8 @@ class ConnectorForm(forms.Form):
     def _ask_again(self, moved: str) -> None:
         for name in self.secrets - self.errors.keys():
             if self.stored.get(name) and self._in_use(name) and not self.cleaned_data.get(name):
-                what, why = (str(self.fields[field].label).lower() for field in (name, moved))
+                what, why = str(self.fields[name].label).lower(), str(self.fields[moved].label)
+                why = why.lower() if isinstance(self.fields[moved], AddressField) else why
                 self.add_error(name, f"Enter the {what} again: the {why} changed.")
 
     def _keep_stored(self, name: str) -> None:

@@ -364,6 +364,18 @@ def test_an_empty_secret_keeps_the_stored_one(owner: Visitor) -> None:
     assert "The settings of Renamed are saved." in page.text
 
 
+def test_a_stored_secret_does_not_go_to_another_host(owner: Visitor) -> None:
+    destination = make_destination(config=BEARER)
+    moved = GOOD | {"auth": "bearer", "token": "", "url": "https://elsewhere.example/in"}
+    page = owner.send(page_of(destination) + "edit/", **moved)
+    assert "Enter the bearer token again: the address changed." in page.text
+    destination.refresh_from_db()
+    assert destination.config["url"] == URL
+    owner.send(page_of(destination) + "edit/", **moved | {"token": "tok-new"})
+    destination.refresh_from_db()
+    assert (destination.config["url"], destination.config["token"]) == (moved["url"], "tok-new")
+
+
 def test_saving_lets_a_held_destination_try_again(owner: Visitor) -> None:
     destination = make_destination(config=BEARER)
     hold(destination)

@@ -127,3 +127,65 @@ def test_fields_say_for_which_sign_in_they_are() -> None:
     attrs = EndpointForm().fields["password"].widget.attrs
     assert attrs["data-only-for"] == "auth=basic"
     assert "data-only-for" not in EndpointForm().fields["url"].widget.attrs
+
+
+# Secrets stay with their host
+
+BASIC = {"url": URL, "auth": "basic", "username": "portal", "password": "sesame"}
+OAUTH2 = {
+    "url": URL,
+    "auth": "oauth2",
+    "token_url": "https://login.contoso.example/token",
+    "client_id": "portal",
+    "client_secret": "sesame",
+}
+
+
+@pytest.mark.parametrize(
+    ("stored", "changed", "expected"),
+    [
+        (
+            BASIC,
+            {"url": "https://evil.example/in"},
+            {"password": ["Enter the password again: the address changed."]},
+        ),
+        (
+            BASIC,
+            {"url": "https://leads.contoso.example:8443/marketplace"},
+            {"password": ["Enter the password again: the address changed."]},
+        ),
+        (
+            OAUTH2,
+            {"token_url": "https://evil.example/token"},
+            {"client_secret": ["Enter the client secret again: the token address changed."]},
+        ),
+        (
+            OAUTH2,
+            {"url": "https://evil.example/in"},
+            {"client_secret": ["Enter the client secret again: the address changed."]},
+        ),
+    ],
+)
+def test_a_secret_does_not_follow_to_another_host(
+    stored: dict[str, str], changed: dict[str, str], expected: dict[str, list[str]]
+) -> None:
+    kept = dict.fromkeys(EndpointForm.secrets, "")
+    assert faults({**stored, **kept, **changed}, stored) == expected
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"url": "https://leads.contoso.example/another/path"},
+        {"url": "https://LEADS.contoso.example/marketplace"},
+        {"username": "portal2"},
+        {"url": "https://evil.example/in", "password": "open"},
+        {"url": "https://evil.example/in", "auth": "none"},
+        {"url": "https://evil.example/in", "auth": "bearer", "token": "open"},
+    ],
+)
+def test_it_stays_where_the_host_does_and_goes_where_it_was_entered_for(changed: dict[str, str]) -> None:
+    form = EndpointForm(data=BASIC | {"password": ""} | changed, stored=BASIC)
+    assert form.is_valid(), form.errors
+    moved = "evil" in form.config()["url"]
+    assert (form.config()["password"] == "sesame") == (not moved)

@@ -306,3 +306,14 @@ def test_a_destination_that_is_not_there_is_not_found(contoso: Caller, destinati
 def test_the_connectors_there_are_can_be_learnt_from_the_refusal(contoso: Caller) -> None:
     refused = refusal(contoso.post("destinations", ENDPOINT | {"connector": "fax"}))
     assert refused.rules == f"connector must be one of {', '.join(registry.all_connectors())}."
+
+
+def test_a_stored_secret_does_not_go_to_another_host(contoso: Caller) -> None:
+    made = contoso.post("destinations", basic()).json()["id"]
+    moved = {"url": "https://elsewhere.example/in"}
+    status, fields = refusal(contoso.patch(f"destinations/{made}", {"config": moved}))[:2]
+    assert (status, fields) == (422, ["config.password"])
+    assert Destination.objects.get().config["url"] == ENDPOINT["config"]["url"]
+    assert contoso.patch(f"destinations/{made}", {"config": moved | {"password": "new"}}).status_code == 200
+    config = Destination.objects.get().config
+    assert (config["url"], config["password"]) == (moved["url"], "new")
