@@ -84,8 +84,11 @@ def test_the_message_is_shown_as_it_would_be_before_it_is_saved(owner: Visitor) 
     assert '"Campaign": "Spring, Example Company"' in page.text
     assert "webhook" not in page.text
     part = owner.client.post(
-        page_of(destination), {"field": "Campaign", "template": "Autumn"}, headers={"HX-Request": "true"}
+        page_of(destination),
+        {"field": "Campaign", "template": "Autumn", "save": "yes"},  # a button that has the focus may be sent along
+        headers={"HX-Request": "true"},
     ).content.decode()
+    assert stored(destination) == {}
     assert "Autumn" in part
     assert part.strip().startswith('<div class="stack" id="mapped">')
 

@@ -23,15 +23,15 @@ from portal.forms.mapping import MappingForm
 @vary_on_headers("HX-Request")
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     access, found = _of_builder(request, pk)
-    posted = request.method == "POST"
+    posted, only_tried = request.method == "POST", "HX-Request" in request.headers
     form = MappingForm.entered(request.POST) if posted else MappingForm.of(found.mapping)
     faults = form.faults() or mappings.faults(found, form.mapping)
-    if "save" in request.POST and not faults:
+    if "save" in request.POST and not (faults or only_tried):
         destinations.change(found, mapping=form.mapping, by=access.user)
         messages.success(request, f"The mapping of {found.name} is saved.")
         return redirect("destination", pk)
-    only_seen = "HX-Request" in request.headers
-    return render(request, f"destinations/{'_mapped' if only_seen else 'mapping'}.html", _page(found, form, faults))
+    template = "destinations/_mapped.html" if only_tried else "destinations/mapping.html"
+    return render(request, template, _page(found, form, faults))
 
 
 @login_required
