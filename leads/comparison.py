@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 
-from leads.funnel import EMPTY, Funnel, StageCount, funnels
+from leads.funnel import EMPTY, Funnel, Market, StageCount, funnels
 
 MEDIAN = """
 WITH per_customer AS (
@@ -16,7 +16,7 @@ WITH per_customer AS (
     WHERE kind = 'live' AND offer_id = %(offer)s
         AND (%(since)s::timestamptz IS NULL OR received_at >= %(since)s)
         AND (%(until)s::timestamptz IS NULL OR received_at < %(until)s)
-        AND (%(storefront)s = '' OR storefront = %(storefront)s)
+        AND (%(storefront)s = '' OR storefront = %(storefront)s) AND (%(country)s = '' OR country = %(country)s)
     GROUP BY customer_id
 )
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY active - tried) FROM per_customer WHERE active >= tried
@@ -59,23 +59,23 @@ class Compared:
         return self.now.conversion - self.before.conversion
 
 
-def compared(offer_id: int, period: Period, storefront: str, now: datetime) -> Compared:
+def compared(offer_id: int, period: Period, market: Market, now: datetime) -> Compared:
     """Count an offer's funnel in a period and in the one before."""
     before = period.before(now)
     return Compared(
-        now=_of(offer_id, period, storefront),
-        before=_of(offer_id, before, storefront) if before else None,
-        to_active=_median(offer_id, period, storefront),
+        now=_of(offer_id, period, market),
+        before=_of(offer_id, before, market) if before else None,
+        to_active=_median(offer_id, period, market),
     )
 
 
-def _of(offer_id: int, period: Period, storefront: str) -> Funnel:
-    return funnels([offer_id], period.since, period.until, storefront)[offer_id]
+def _of(offer_id: int, period: Period, market: Market) -> Funnel:
+    return funnels([offer_id], period.since, period.until, market)[offer_id]
 
 
-def _median(offer_id: int, period: Period, storefront: str) -> timedelta | None:
+def _median(offer_id: int, period: Period, market: Market) -> timedelta | None:
     with connection.cursor() as cursor:
-        arguments = {"offer": offer_id, "since": period.since, "until": period.until, "storefront": storefront}
+        arguments = {"offer": offer_id, "since": period.since, "until": period.until, **asdict(market)}
         cursor.execute(MEDIAN, arguments)
         median: timedelta | None = (cursor.fetchone() or [None])[0]
     return median

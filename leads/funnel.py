@@ -1,4 +1,4 @@
-"""The funnel: customers and leads at each stage. Tests and previews are never counted.
+"""The funnel: customers and leads at each stage. Tests, previews and what has no stage are never counted.
 
 A customer is at a stage if one of their leads in the period says so; they *entered* where their earliest stage is.
 """
@@ -6,7 +6,7 @@ A customer is at a stage if one of their leads in the period says so; they *ente
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -22,10 +22,10 @@ WITH per_customer AS (
         count(*) FILTER (WHERE stage = 2) AS interest,
         count(*) FILTER (WHERE stage = 3) AS active
     FROM leads_lead
-    WHERE kind = 'live' AND offer_id = ANY(%(offers)s)
+    WHERE kind = 'live' AND stage IS NOT NULL AND offer_id = ANY(%(offers)s)
         AND (%(since)s::timestamptz IS NULL OR received_at >= %(since)s)
         AND (%(until)s::timestamptz IS NULL OR received_at < %(until)s)
-        AND (%(storefront)s = '' OR storefront = %(storefront)s)
+        AND (%(storefront)s = '' OR storefront = %(storefront)s) AND (%(country)s = '' OR country = %(country)s)
     GROUP BY offer_id, customer_id
 )
 SELECT offer_id, count(DISTINCT customer_id), sum(leads),
@@ -64,15 +64,27 @@ class Funnel:
         return self.stages[2].customers / self.customers if self.customers else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """Whose leads are counted; ``""`` is every storefront, and every country as it was sent."""
+
+    storefront: str = ""
+    country: str = ""
+
+
+EVERYWHERE = Market()
 EMPTY = Funnel(customers=0, leads=0, stages=tuple(StageCount(stage=stage) for stage in Stage))  # type: ignore[arg-type] # three stages
 """The funnel of an offer without leads."""
 
 
 def funnels(
-    offer_ids: Sequence[int], since: datetime | None = None, until: datetime | None = None, storefront: str = ""
+    offer_ids: Sequence[int],
+    since: datetime | None = None,
+    until: datetime | None = None,
+    market: Market = EVERYWHERE,
 ) -> dict[int, Funnel]:
     """Count the funnel of each offer over leads received from ``since`` to before ``until``, in one query."""
-    arguments = {"offers": list(offer_ids), "since": since, "until": until, "storefront": storefront}
+    arguments = {"offers": list(offer_ids), "since": since, "until": until, **asdict(market)}
     with connection.cursor() as cursor:
         cursor.execute(COUNT, arguments)
         counted = {row[0]: _funnel([int(number) for number in row[1:]]) for row in cursor.fetchall()}

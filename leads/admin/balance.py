@@ -31,7 +31,7 @@ class BalanceForm(PeriodForm):
     """A period of at most a year, and a publisher or all."""
 
     days = forms.ChoiceField(choices=[(days, word) for days, word in DAYS.items() if days != "all"], required=False)
-    storefront = None  # type: ignore[assignment] # Django's way to leave a field out
+    storefront = country = None  # type: ignore[assignment] # Django's way to leave a field out
     publisher = forms.ModelChoiceField(Publisher.objects.order_by("name"), required=False, empty_label="All publishers")
 
     def clean(self) -> dict[str, object]:
@@ -60,9 +60,11 @@ class Balancing(RecordAdmin[Lead]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         asked = BalanceForm(request.GET)
-        period, _ = asked.chosen()
+        period = asked.period()
         context = self.admin_site.each_context(request) | {"title": "Balance", "opts": self.opts, "asked": asked}
-        return TemplateResponse(request, "admin/leads/lead/balance.html", context | drawn_up(asked.whose, period))
+        return TemplateResponse(
+            request, "admin/leads/lead/balance.html", context | drawn_up(asked.whose, period)
+        )
 
 
 @dataclass(frozen=True)

@@ -69,15 +69,14 @@ class OfferAdmin(RecordAdmin[Offer]):
         if offer is None or not self.has_view_permission(request, offer):
             raise Http404
         asked = PeriodForm(request.GET)
-        now = timezone.now()
-        period, storefront = asked.chosen()
+        period = asked.period()
         context = self.admin_site.each_context(request) | {
             "title": f"Funnel: {offer}",
             "opts": self.opts,
             "offer": offer,
             "asked": asked,
             "period": period,
-            "compared": comparison.compared(offer.pk, period, storefront, now),
+            "compared": comparison.compared(offer.pk, period, asked.market(), timezone.now()),
         }
         return TemplateResponse(request, "admin/leads/offer/funnel.html", context)
 

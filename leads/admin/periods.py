@@ -1,4 +1,4 @@
-"""Which leads a funnel's page counts: a period and a storefront, from the page's address."""
+"""Which leads a funnel's page counts: a period, a storefront and a country, from the page's address."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django import forms
 
 from leads.comparison import Period
 from leads.filters import days_ago
+from leads.funnel import Market
 from leads.taxonomy import Storefront
 
 USUAL = "30"
@@ -29,6 +30,9 @@ class PeriodForm(forms.Form):
         error_messages={"invalid": "Until must be a date such as 2026-01-31."},
     )
     storefront = forms.ChoiceField(choices=[("", "Both storefronts"), *Storefront.choices], required=False)
+    country = forms.CharField(
+        max_length=100, required=False, widget=forms.TextInput(attrs={"placeholder": "As sent, such as US", "size": 16})
+    )
 
     def clean(self) -> dict[str, object]:
         cleaned = self.cleaned_data
@@ -37,14 +41,18 @@ class PeriodForm(forms.Form):
             self.add_error("until", "Until must not be before since.")
         return cleaned
 
-    def chosen(self) -> tuple[Period, str]:
-        """Return the period and the storefront, ``""`` for both."""
+    def market(self) -> Market:
+        """Return storefront and country."""
         given = self.cleaned_data if self.is_valid() else {}
-        storefront = str(given.get("storefront") or "")
+        return Market(storefront=given.get("storefront") or "", country=given.get("country") or "")
+
+    def period(self) -> Period:
+        """Return the period."""
+        given = self.cleaned_data if self.is_valid() else {}
         if given.get("since") or given.get("until"):
-            return Period(_start(given.get("since")), _start(given.get("until"), after=1)), storefront
+            return Period(_start(given.get("since")), _start(given.get("until"), after=1))
         days = given.get("days") or USUAL
-        return Period(None if days == "all" else days_ago(int(days))), storefront
+        return Period(None if days == "all" else days_ago(int(days)))
 
     @property
     def days_chosen(self) -> str:

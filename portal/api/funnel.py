@@ -7,6 +7,7 @@ from typing import Annotated
 from ninja import Router
 
 from leads import audit, balance, funnel
+from leads.funnel import Market
 from leads.models import Lead
 from portal.api.auth import FromPublisher, PublisherKey
 from portal.api.openapi import answers
@@ -22,7 +23,8 @@ def show_funnel(request: FromPublisher, asked: Annotated[FunnelQuery, Asked()]) 
     """Count customers and leads of one offer at each stage, over leads received in a period."""
     offer = request.auth.offer(asked.offer)
     wanted = asked.filter(offer.full_id)
-    counted = funnel.funnels([offer.pk], wanted.since, wanted.until, wanted.storefront)[offer.pk]
+    market = Market(storefront=wanted.storefront, country=wanted.country)
+    counted = funnel.funnels([offer.pk], wanted.since, wanted.until, market)[offer.pk]
     return FunnelOut.of(offer.full_id, counted, funnel.apart(wanted.apply(request.auth.leads)))
 
 

@@ -33,7 +33,7 @@ def offer() -> Offer:
     make_lead(offer, "a@example.com", **DRIVE, received_at=at(1))
     make_lead(offer, "a@example.com", **ACTIVE, received_at=at(0.5))
     make_lead(offer, "b@example.com", received_at=at(1))
-    make_lead(offer, "c@example.com", **CONTACT, received_at=at(40))
+    make_lead(offer, "c@example.com", **CONTACT, country="NO", received_at=at(40))
     return offer
 
 
@@ -97,6 +97,9 @@ def test_the_funnel_page_counts_thirty_days_and_compares_them(admin_client: Clie
         ("days=all", "3", "4"),
         ("days=all&storefront=appsource", "1", "1"),
         ("days=30&storefront=appsource", "0", "0"),
+        ("days=all&country=NO", "1", "1"),
+        ("days=all&country=SE", "0", "0"),
+        ("days=all&country=NO&storefront=azure_marketplace", "0", "0"),
     ],
 )
 def test_the_funnel_page_counts_what_is_asked(
@@ -130,17 +133,20 @@ def test_a_period_that_cannot_be_read_gets_a_sentence(
     assert figures(page)[0] == "2"
 
 
-@pytest.mark.parametrize("storefront", ["", "appsource", "azure_marketplace"])
-def test_the_page_and_the_api_give_the_same_numbers(admin_client: Client, offer: Offer, storefront: str) -> None:
+@pytest.mark.parametrize(
+    "market",
+    [{}, {"storefront": "appsource"}, {"storefront": "azure_marketplace"}, {"country": "NO"}, {"country": "SE"}],
+)
+def test_the_page_and_the_api_give_the_same_numbers(admin_client: Client, offer: Offer, market: dict[str, str]) -> None:
     _, token = keys.issue("Reader", offer.publisher)
     since, until = timezone.now().date() - timedelta(days=50), timezone.now().date()
-    asked = {"since": since.isoformat(), "until": until.isoformat(), "storefront": storefront}
+    asked = {"since": since.isoformat(), "until": until.isoformat(), **market}
     page = admin_client.get(f"/admin/leads/offer/{offer.pk}/funnel/", asked)
     wire = {
         "offer": "contoso.crm",
         "since": f"{since}T00:00:00Z",
         "until": f"{until + timedelta(days=1)}T00:00:00Z",
-    } | ({"storefront": storefront} if storefront else {})
+    } | market
     answer = Client().get("/api/v1/funnel", wire, headers={"Authorization": f"Bearer {token}"}).json()
     assert figures(page)[:2] == [str(answer["customers"]), str(answer["leads"])]
     assert [row[:2] for row in table(page)] == [

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from leads import comparison, funnel
 from leads.comparison import Period
-from leads.funnel import EMPTY, Funnel
+from leads.funnel import EMPTY, EVERYWHERE, Funnel, Market
 from leads.models import Offer
 from leads.taxonomy import Action, Source
 from tests.factories import make_lead, make_offer
@@ -27,9 +27,9 @@ def did(offer: Offer, name: str, act: tuple[Source, Action], days_ago: float = 0
     make_lead(offer, f"{name}@example.com", source=act[0], action=act[1], received_at=at)
 
 
-def of(offer: Offer, period: Period | None = None, storefront: str = "") -> Funnel:
+def of(offer: Offer, period: Period | None = None, **market: str) -> Funnel:
     period = period or Period()
-    return funnel.funnels([offer.pk], period.since, period.until, storefront)[offer.pk]
+    return funnel.funnels([offer.pk], period.since, period.until, Market(**market))[offer.pk]
 
 
 def numbers(counted: Funnel) -> list[tuple[int, int, int, int]]:
@@ -77,6 +77,27 @@ def test_a_storefront_counts_its_own_leads_only(offer: Offer) -> None:
     assert of(offer).customers == 5
 
 
+def test_a_country_counts_its_own_leads_only(offer: Offer) -> None:
+    make_lead(offer, "d@example.com", country="NO", received_at=NOON, source=DRIVE[0], action=DRIVE[1])
+    make_lead(offer, "d@example.com", country="NO", received_at=NOON, source=ACTIVE[0], action=ACTIVE[1])
+    counted = of(offer, country="NO")
+    assert (counted.customers, counted.leads, counted.conversion) == (1, 2, 1)
+    assert of(offer, country="SE") == EMPTY
+    assert of(offer).customers == 5
+    norway = Market(country="NO")
+    assert comparison.compared(offer.pk, Period(), norway, NOON).to_active == timedelta()
+
+
+def test_who_only_asked_not_to_be_contacted_is_no_customer_of_the_funnel(offer: Offer) -> None:
+    before = of(offer)
+    did(offer, "leave-me-alone", (Source.APPSOURCE, Action.DO_NOT_CONTACT))
+    did(offer, "drives", (Source.APPSOURCE, Action.DO_NOT_CONTACT))
+    assert of(offer) == before
+    alone = make_offer("alone")
+    did(alone, "leave-me-alone", (Source.APPSOURCE, Action.DO_NOT_CONTACT))
+    assert of(alone) == EMPTY
+
+
 def test_any_number_of_offers_is_one_query(offer: Offer, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     other = make_offer("backup")
     with django_assert_num_queries(1):
@@ -90,7 +111,7 @@ def test_a_period_is_compared_with_the_one_of_the_same_length_before() -> None:
         did(offer, f"c{number}", DRIVE, days)
     did(offer, "c0", ACTIVE, 0.5)
     did(offer, "c3", ACTIVE, 8.5)
-    compared = comparison.compared(offer.pk, Period(NOON - timedelta(days=7)), "", NOON)
+    compared = comparison.compared(offer.pk, Period(NOON - timedelta(days=7)), EVERYWHERE, NOON)
     assert compared.before is not None
     assert (compared.now.customers, compared.before.customers) == (2, 3)
     assert compared.points == pytest.approx(1 / 2 - 1 / 3)
@@ -98,7 +119,7 @@ def test_a_period_is_compared_with_the_one_of_the_same_length_before() -> None:
 
 
 def test_all_time_has_nothing_before_it(offer: Offer) -> None:
-    compared = comparison.compared(offer.pk, Period(), "", NOON)
+    compared = comparison.compared(offer.pk, Period(), EVERYWHERE, NOON)
     assert (compared.before, compared.points) == (None, None)
 
 
@@ -113,11 +134,11 @@ def test_the_time_to_active_is_the_median_of_those_who_did_both() -> None:
         did(offer, name, ACTIVE, 10 - days)
     did(offer, "only-drives", DRIVE, 10)
     did(offer, "only-buys", ACTIVE, 2)
-    assert comparison.compared(offer.pk, Period(), "", NOON).to_active == timedelta(days=3)
+    assert comparison.compared(offer.pk, Period(), EVERYWHERE, NOON).to_active == timedelta(days=3)
 
 
 def test_without_customers_there_is_no_conversion_and_no_time() -> None:
-    compared = comparison.compared(make_offer().pk, Period(), "", NOON)
+    compared = comparison.compared(make_offer().pk, Period(), EVERYWHERE, NOON)
     assert (compared.now, compared.now.conversion, compared.to_active) == (EMPTY, None, None)
 
 

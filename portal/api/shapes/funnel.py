@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
 from leads.filters import LeadFilter
 from leads.funnel import Funnel, StageCount
-from portal.api.shapes.common import StageName, StorefrontName
+from portal.api.shapes.common import StageName, StorefrontName, Text
 from portal.api.shapes.leads import stage_name
 from portal.api.shapes.queries import OfferName, Since, Until
 
@@ -19,9 +19,16 @@ class FunnelQuery(BaseModel):
     since: Since | None = None
     until: Until | None = None
     storefront: StorefrontName | None = None
+    country: Annotated[Text, Field(description="As it was sent, such as `US`.")] = ""
 
     def filter(self, full_id: str) -> LeadFilter:
-        return LeadFilter(offer=full_id, since=self.since, until=self.until, storefront=self.storefront or "")
+        return LeadFilter(
+            offer=full_id,
+            since=self.since,
+            until=self.until,
+            storefront=self.storefront or "",
+            country=self.country,
+        )
 
 
 class StageOut(BaseModel):
@@ -38,7 +45,7 @@ class StageOut(BaseModel):
 
 
 class FunnelOut(BaseModel):
-    """Customers and leads at each stage. Previews and tests are counted apart."""
+    """Customers and leads at each stage. Previews and tests are counted apart, what has no stage not at all."""
 
     offer: str
     customers: int
