@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.contrib.auth.models import User
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -104,6 +105,11 @@ def of_request(request: HttpRequest) -> Access:
         raise Http404
     member = get_object_or_404(Member.objects.select_related("publisher"), user=user)
     return Access(member.publisher, Role(member.role), user)
+
+
+def is_operator(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Tell whether somebody runs the marketplace and belongs to no publisher."""
+    return isinstance(user, User) and user.is_staff and not hasattr(user, "member")
 
 
 def of_key(key: ApiKey) -> Access:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from leads.balance import Balance, balance
 from leads.filters import days_ago
 from leads.needs import needs
-from portal.access import of_request
+from portal.access import is_operator, of_request
 from portal.offer_rows import busiest
 
 DAYS = 30
@@ -32,7 +32,9 @@ SHOWN = 10
 @login_required
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show what needs somebody now, whether the books balance, and how each offer does."""
+    """Show what needs somebody now, whether the books balance, and how each offer does; operators have the admin."""
+    if is_operator(request.user):
+        return redirect("admin:index")
     access = of_request(request)
     since = days_ago(DAYS)
     rows, books = busiest(access.offers, since), balance(access.publisher.pk, since)

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
+from portal.access import is_operator
 from portal.forms.sign_in import TOO_OFTEN, SignInForm
 
 
@@ -24,9 +25,7 @@ class SignIn(LoginView):
 
     def get_default_redirect_url(self) -> str:
         """Lead operators, who belong to no publisher, to the admin."""
-        user = self.request.user
-        operator = user.is_staff and not hasattr(user, "member")
-        return reverse("admin:index") if operator else super().get_default_redirect_url()
+        return reverse("admin:index") if is_operator(self.request.user) else super().get_default_redirect_url()
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_invalid(form)

@@ -72,7 +72,8 @@ def test_an_operator_is_led_to_the_admin_and_finds_no_publishers_pages() -> None
     User.objects.create_superuser("operator", password=PASSWORD)
     visitor = Visitor()
     assert visitor.send("/sign-in/", username="operator", password=PASSWORD).leads_to == "/admin/"
-    lost = visitor.see("/")
+    assert visitor.see("/").leads_to == "/admin/"
+    lost = visitor.see("/offers/")
     assert lost.status == 404
     assert "There is nothing here" in lost.text
     assert lost.links()["Admin"] == "/admin/"
