@@ -24,6 +24,7 @@ from portal.views import (
 admin.site.login_form = OperatorSignInForm
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("portal.api.urls")),
     path("", include(overview.urlpatterns)),
     path("", include(sign_in.urlpatterns)),
     path("balance/", include(balance.urlpatterns)),
@@ -36,6 +37,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("store/", include(storefront.urlpatterns)),
     path("", include(health.urlpatterns)),
     path("", include(metrics.urlpatterns)),
-    path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from portal.api.problems import MEDIA_TYPE, Problem
 
 PREFIX = "/api/"
+POLICY = "default-src 'none'; frame-ancestors 'none'"
 DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
@@ -23,6 +24,9 @@ def problem_responses(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if request.path.startswith(PREFIX):
+            # What the documentation's page says of itself stands.
+            response.headers.setdefault("Content-Security-Policy", POLICY)
         error = response.status_code >= HTTPStatus.BAD_REQUEST and request.path.startswith(PREFIX)
         if error and response["Content-Type"] != MEDIA_TYPE:
             _rewrite(response)
