@@ -1,4 +1,4 @@
-"""Middleware that is about pages. A call of the API has a key: no session, no cookie, no form and no scripts."""
+"""Middleware that is about pages. A call of the API has a key: no session, no cookie and no scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware
 from django_htmx.middleware import HtmxMiddleware
 
 API = "/api/v1/"
@@ -33,10 +32,6 @@ class ContentSecurityPolicy(PagesOnly, CSPMiddleware):
 
 
 class Sessions(PagesOnly, SessionMiddleware):
-    pass
-
-
-class Csrf(PagesOnly, CsrfViewMiddleware):
     pass
 
 

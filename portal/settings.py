@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "portal.middleware.ContentSecurityPolicy",
     "portal.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "portal.middleware.Csrf",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "portal.middleware.Authentication",
     "portal.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
