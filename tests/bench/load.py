@@ -69,6 +69,19 @@ def post_to_site(port: int, headers: dict[str, str]) -> Job:
     return job
 
 
+def post_batches(port: int, headers: dict[str, str], lines: int) -> Job:
+    """Make a job that posts bodies of so many lines, all of which the site must take."""
+
+    def job(bodies: list[bytes]) -> None:
+        site = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        for body in bodies:
+            site.request("POST", "/api/v1/leads/batch", body, headers | {"Content-Type": "application/x-ndjson"})
+            assert site.getresponse().read().count(b'"Status":202') == lines
+        site.close()
+
+    return job
+
+
 def post_with_requests(url: str) -> Job:
     """Make a job that posts bodies with ``requests``, which is the floor of delivering."""
 
