@@ -8,9 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from connectors import registry
+from connectors.base import TargetField
 from connectors.fakes import FakeServer
 from connectors.https_endpoint.connector import HttpsEndpoint
-from leads import delivery
+from leads import catalogue, delivery
 from leads.models import Delivery, Destination, Lead
 from tests.factories import make_destination, make_lead, make_offer
 from tests.portal.api.conftest import SECRET_WORD, Caller, refusal
@@ -130,6 +131,21 @@ def test_the_day_a_secret_ends_is_kept_until_it_is_taken_back(contoso: Caller) -
         assert (refused.status, refused.fields) == (422, ["secret_expires_on"])
     assert "secret_expires_on must be a date such as 2027-03-31, or null." in str(refused)
     assert contoso.patch(address, {"secret_expires_on": None}).json()["secret_expires_on"] is None
+
+
+def test_a_mapping_is_judged_by_the_targets_fields_where_they_are_known(
+    contoso: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HttpsEndpoint, "fields", lambda _: [TargetField(name="City", label="City", max_length=5)])
+    destination = make_destination()
+    address = f"destinations/{destination.pk}"
+    assert contoso.patch(address, {"mapping": {"Town": "Berlin"}}).status_code == 200
+    catalogue.read(destination)
+    assert contoso.patch(address, {"mapping": {"City": "Bonn"}}).status_code == 200
+    unknown, long = (contoso.patch(address, {"mapping": wrong}) for wrong in ({"Town": "Bonn"}, {"City": "Berlin"}))
+    rule = "Town is not a field that the target lets us write. Choose one of its own."
+    assert refusal(unknown) == (422, ["mapping"], rule)
+    assert refusal(long) == (422, ["mapping"], "City takes 5 characters, and this text has 6.")
 
 
 def test_name_mapping_and_way_to_sign_in_change(contoso: Caller) -> None:
