@@ -72,9 +72,11 @@ def start(deliveries: QuerySet[Delivery], *, filters: Mapping[str, Any], by: Use
     replay = choosing.choose(deliveries, filters=filters, by=by)
     if replay is None:
         return None
-    if _go_on(replay.pk):
+    if replay.total > choosing.PART:
         wake.publish("leads.replay", replay_id=replay.pk)
-    replay.refresh_from_db()
+    else:
+        _go_on(replay.pk)
+        replay.refresh_from_db()
     return replay
 
 
