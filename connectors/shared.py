@@ -33,25 +33,8 @@ def tally(key: str, day: date, by: int = 1) -> int:
     """Count ``by`` more of something on a day; return how many all workers have counted. 0 only asks."""
     entry = (key, day)
     with _lock:
-        more = by + _unsaid.pop(entry, 0)
-
-    def together(redis: Redis) -> int:
-        name = f"tally:{key}:{day.isoformat()}"
-        with redis.pipeline() as pipeline:
-            pipeline.incrby(name, more)
-            pipeline.expire(name, TALLIES_KEPT)
-            total, _ = pipeline.execute()
-        with _lock:
-            _remember(entry, int(total))
-        return int(total)
-
-    def alone() -> int:
-        with _lock:
-            _unsaid[entry] += more
-            _remember(entry, _counted[entry] + by)
-            return _counted[entry]
-
-    return ask(together, alone)
+        unsaid = _unsaid.pop(entry, 0)
+    return ask(lambda redis: _count_together(redis, entry, by + unsaid), lambda: _count_alone(entry, by, unsaid))
 
 
 def park(key: str, until: datetime) -> None:
@@ -73,6 +56,24 @@ def parked(key: str) -> datetime | None:
 
     until = ask(together, lambda: _parked.get(key))
     return until if until and until > datetime.now(UTC) else None
+
+
+def _count_together(redis: Redis, entry: _Day, more: int) -> int:
+    name = f"tally:{entry[0]}:{entry[1].isoformat()}"
+    with redis.pipeline() as pipeline:
+        pipeline.incrby(name, more)
+        pipeline.expire(name, TALLIES_KEPT)
+        total = int(pipeline.execute()[0])
+    with _lock:
+        _remember(entry, total)
+    return total
+
+
+def _count_alone(entry: _Day, by: int, unsaid: int) -> int:
+    with _lock:
+        _unsaid[entry] += by + unsaid
+        _remember(entry, _counted[entry] + by)
+        return _counted[entry]
 
 
 def _remember(entry: _Day, total: int) -> None:
