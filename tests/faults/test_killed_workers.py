@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 from redis import Redis
 from standardwebhooks import Webhook
@@ -187,6 +188,12 @@ class asleep:  # noqa: N801 - read as a word: with asleep(worker)
 
     def __enter__(self) -> None:
         os.kill(self.worker.pid, signal.SIGSTOP)
+        # Its threads stop one by one, and on a busy machine one may still do something.
+        wait_for(self.all_threads_are_stopped, seconds=10)
+
+    def all_threads_are_stopped(self) -> bool:
+        threads = psutil.Process(self.worker.pid).threads()
+        return all(psutil.Process(thread.id).status() == psutil.STATUS_STOPPED for thread in threads)
 
     def __exit__(self, *_: object) -> None:
         os.kill(self.worker.pid, signal.SIGCONT)
