@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from redis import Redis
 
-from connectors.errors import Unavailable
+from connectors.errors import Unsent
 from connectors.store import ask
 
 POLL = 0.1
@@ -96,7 +96,7 @@ class Bucket:
     def enter(self, deadline: float) -> Iterator[None]:
         """Wait for room, ``deadline`` seconds at most, and hold it for the block.
 
-        Raise Unavailable with the time to come again where the room would come too late.
+        Raise Unsent with the time to come again where the room would come too late.
         """
         name, until = uuid4().hex, monotonic() + deadline
         while (wait := self._ask_for_room(name)) != 0:
@@ -126,11 +126,5 @@ class Bucket:
         return f"bucket:{{{self.key}}}:calls", f"bucket:{{{self.key}}}:open"
 
 
-def _full(seconds: float) -> Unavailable:
-    return Unavailable(
-        "The calls that this target allows us are used up for the moment.",
-        cause="pace",
-        fix="Nothing needs doing: the portal goes on by itself.",
-        who="marketplace",
-        retry_after=seconds,
-    )
+def _full(seconds: float) -> Unsent:
+    return Unsent("The calls that this target allows us are used up for the moment.", cause="pace", retry_after=seconds)

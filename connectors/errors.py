@@ -4,6 +4,7 @@ The class *is* the policy::
 
 DeliveryError
 ├── Unavailable      the target is away or asks us to slow down: rest the destination, try again later
+│   ├── Unsent       we held it back ourselves, to keep the target's pace: no try is spent
 │   └── Unanswered   it was sent and no answer came, so it may have landed: harmless where sending again is
 ├── Misconfigured    no lead can pass until somebody changes something: hold the destination
 ├── Rejected         this one lead never passes as it is; the others may
@@ -58,6 +59,13 @@ class Unavailable(DeliveryError):
     def __init__(self, sentence: str, *, cause: str, retry_after: float | None = None, **details: Any) -> None:
         super().__init__(sentence, cause=cause, **details)
         self.retry_after = retry_after
+
+
+class Unsent(Unavailable):
+    """Not sent, because the target's limits leave no room for the moment; the lead waits unspent."""
+
+    who: Who = "marketplace"
+    fix = "Nothing needs doing: the portal goes on by itself."
 
 
 class Unanswered(Unavailable):

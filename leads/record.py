@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from connectors.base import Receipt
-from connectors.errors import DeliveryError, Misconfigured, Rejected, Uncertain
+from connectors.errors import DeliveryError, Misconfigured, Rejected, Uncertain, Unsent
 from leads import health, retry
 from leads.claims import Claim
 from leads.models import Delivery
@@ -105,7 +105,7 @@ def judge(result: Receipt | DeliveryError, attempts: int, now: datetime) -> Verd
     """Turn a result into a verdict. The error's class is the policy."""
     if isinstance(result, Receipt):
         return _landed(result, attempts + 1)
-    if isinstance(result, Misconfigured):
+    if isinstance(result, Misconfigured | Unsent):
         return _failed(result, Delivery.State.WAITING, attempts)
     if isinstance(result, Rejected):
         return _failed(result, Delivery.State.REJECTED, attempts + 1)

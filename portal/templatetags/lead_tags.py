@@ -17,6 +17,7 @@ OUTCOMES = {
     "duplicate": ("good", "Already there"),
     "unavailable": ("wait", "Away"),
     "unanswered": ("wait", "No answer"),
+    "unsent": ("wait", "Held back"),
     "lost": ("wait", "Interrupted"),
     "misconfigured": ("bad", "Held"),
     "rejected": ("bad", "Refused"),

@@ -9,7 +9,16 @@ import pytest
 
 from connectors.base import Check, Connector, LeadPayload, Preview, Receipt
 from connectors.config import Config
-from connectors.errors import ANSWER_LIMIT, DeliveryError, Misconfigured, Rejected, Unanswered, Unavailable, Uncertain
+from connectors.errors import (
+    ANSWER_LIMIT,
+    DeliveryError,
+    Misconfigured,
+    Rejected,
+    Unanswered,
+    Unavailable,
+    Uncertain,
+    Unsent,
+)
 from connectors.http import open_session
 from connectors.samples import sample_lead
 
@@ -44,6 +53,7 @@ def test_lead_source_is_written_the_marketplaces_way() -> None:
     [
         (Unavailable, "target"),
         (Unanswered, "target"),
+        (Unsent, "marketplace"),
         (Misconfigured, "publisher"),
         (Rejected, "publisher"),
         (Uncertain, "publisher"),

@@ -9,7 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from connectors import store
-from connectors.errors import Unavailable
+from connectors.errors import Unavailable, Unsent
 from connectors.shared import Bucket
 from tests.connectors.workers import start, together
 
@@ -72,6 +72,7 @@ def test_who_would_wait_too_long_is_told_when_to_come_again(redis_is: str, setti
     with pytest.raises(Unavailable) as caught, bucket.enter(2):
         pytest.fail("There was no room.")
     assert monotonic() - began < 1
+    assert isinstance(caught.value, Unsent)
     assert caught.value.cause == "pace"
     assert caught.value.retry_after == pytest.approx(30, abs=1)
 

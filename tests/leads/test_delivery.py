@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connectors.base import LeadPayload, Receipt
-from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable, Uncertain
+from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable, Uncertain, Unsent
 from leads import claims, delivery, destinations, health, record, retry, sweep, turns, wake
 from leads.models import Attempt, Delivery, Destination
 from leads.record import Outcome
@@ -152,6 +152,20 @@ class TestADrain:
         assert scripted.calls == [5]
         assert states() == ["delivered"] * 5
 
+    def test_goes_no_further_when_its_turn_has_been_ended(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch, woken: list[int]
+    ) -> None:
+        def end_the_turn(lead: LeadPayload) -> Receipt:
+            turns.revoke(destination.pk)
+            return Receipt()
+
+        monkeypatch.setattr(scripted, "concurrency", 1)
+        monkeypatch.setattr(scripted, "answer", staticmethod(end_the_turn))
+        wait(destination, 2 * delivery.ROUND)
+        delivery.drain(destination.pk)
+        assert sorted(states()) == ["delivered"] * delivery.ROUND + ["waiting"] * delivery.ROUND
+        assert woken[-1] == destination.pk
+
     def test_with_work_left_wakes_the_next(
         self, destination: Destination, monkeypatch: pytest.MonkeyPatch, woken: list[int]
     ) -> None:
@@ -197,6 +211,16 @@ class TestTheErrorsClassIsThePolicy:
         assert (destination.state, destination.rests, destination.problem) == ("resting", 1, "It is away.")
         assert len(scripted.sent) == 1
         assert sorted(Delivery.objects.values_list("state", "attempts")) == [("waiting", 0)] * 4 + [("waiting", 1)]
+
+    def test_unsent_rests_the_destination_and_spends_no_try(
+        self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(scripted, "answer", say(Unsent("No room.", cause="pace", retry_after=5)))
+        wait(destination, 2)
+        delivery.drain(destination.pk)
+        destination.refresh_from_db()
+        assert destination.state == "resting"
+        assert set(Delivery.objects.values_list("state", "attempts")) == {("waiting", 0)}
 
     def test_a_resting_destination_is_probed_with_one_lead_and_revived_by_it(
         self, destination: Destination, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch

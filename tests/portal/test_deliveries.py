@@ -248,7 +248,7 @@ def test_every_try_is_shown_with_its_answer(
 
 def test_every_outcome_has_a_word() -> None:
     receipts = {"created", "updated", "duplicate"}
-    errors = {"unavailable", "unanswered", "misconfigured", "rejected", "uncertain"}
+    errors = {"unavailable", "unanswered", "unsent", "misconfigured", "rejected", "uncertain"}
     assert OUTCOMES.keys() == receipts | errors | {"lost"}
 
 
