@@ -30,7 +30,8 @@ class Grant:
 
     ``fields`` and ``secret_fields`` make the form that is posted, ``basic`` is a client id and secret sent as Basic
     sign-in where the service wants that. ``fresh`` makes secret fields anew for each request, such as a signed
-    assertion; they do not tell clients apart. ``lifetime`` is in seconds, for services that name none.
+    assertion; they do not tell clients apart, so ``client`` does where the other fields do not either. ``lifetime`` is
+    in seconds, for services that name none.
     """
 
     url: str
@@ -38,12 +39,13 @@ class Grant:
     secret_fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)
     fresh: Callable[[], Mapping[str, str]] = field(default=dict, repr=False)
+    client: str = field(default="", repr=False)
     lifetime: float = UNSTATED_LIFETIME
 
     @property
     def fingerprint(self) -> str:
         """Tell this client at this service from any other, without keeping its secret."""
-        told = json.dumps([self.url, sorted({**self.fields, **self.secret_fields}.items()), self.basic])
+        told = json.dumps([self.url, sorted({**self.fields, **self.secret_fields}.items()), self.basic, self.client])
         return hashlib.sha256(told.encode()).hexdigest()
 
     @property
@@ -63,16 +65,18 @@ class Token:
 
 def ask(session: GuardedSession, grant: Grant) -> Token:
     """Ask for a token; raise Misconfigured where the client is refused, Unavailable where the service is away."""
-    form = {**grant.fields, **grant.secret_fields, **grant.fresh()}
+    fresh = grant.fresh()
+    form = {**grant.fields, **grant.secret_fields, **fresh}
     headers = {"Accept": "application/json"}
-    return _read(session.post(grant.url, data=form, auth=grant.basic, headers=headers), grant)
+    response = session.post(grant.url, data=form, auth=grant.basic, headers=headers)
+    return _read(response, grant, answers.Mask([*grant.secrets, *fresh.values()]))
 
 
-def _read(response: Response, grant: Grant) -> Token:
+def _read(response: Response, grant: Grant, mask: answers.Mask) -> Token:
     said = _json(response)
     value, life = said.get("access_token"), said.get("expires_in", grant.lifetime)
     if response.status_code != 200 or not isinstance(value, str) or not _TOKEN.fullmatch(value):  # noqa: PLR2004
-        raise _refusal(response, said, grant)
+        raise _refusal(response, said, grant, mask)
     seconds = _seconds(life, grant.lifetime)
     return Token(value, monotonic() + seconds - min(MARGIN, seconds / 10), said)
 
@@ -93,9 +97,9 @@ def _seconds(life: Any, otherwise: float) -> float:
         return otherwise
 
 
-def _refusal(response: Response, said: Mapping[str, Any], grant: Grant) -> DeliveryError:
+def _refusal(response: Response, said: Mapping[str, Any], grant: Grant, mask: answers.Mask) -> DeliveryError:
     host, status = host_of(grant.url), response.status_code
-    details: dict[str, Any] = {"status": status, "answer": answers.text(response, answers.Mask(grant.secrets))}
+    details: dict[str, Any] = {"status": status, "answer": answers.text(response, mask)}
     if answers.is_away(status) or said.get("error") in ("temporarily_unavailable", "server_error"):
         wait = answers.retry_after(response)
         return Unavailable(f"{host} has no tokens to give now.", cause="sign-in-away", retry_after=wait, **details)

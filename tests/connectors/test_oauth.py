@@ -333,3 +333,18 @@ def test_twenty_that_are_refused_at_once_make_one_refresh(server: FakeServer, se
     statuses = together("send", [{"url": URL, "detour": server.url, "threads": 5}] * 4)
     assert statuses == [[200] * 5] * 4
     assert [request.path for request in server.requests].count("/token") == 2
+
+
+def test_clients_that_are_told_by_an_assertion_alone_are_not_mixed_up(
+    server: FakeServer, session: GuardedSession
+) -> None:
+    ada, bob = (Grant(url=URL, fields={}, fresh=lambda: {"assertion": "signed"}, client=name) for name in ("ada", "bob"))
+    assert [oauth.fetch(session, grant).value for grant in (ada, bob, ada)] == ["token-1", "token-2", "token-1"]
+    assert "ada" not in repr(ada)
+
+
+def test_an_assertion_that_is_echoed_is_masked(server: FakeServer, session: GuardedSession) -> None:
+    server.always = behaviours.echo(400)
+    told = refusal(session, Grant(url=URL, fields={}, fresh=lambda: {"assertion": "sesame.signed.text"}))
+    assert "assertion=" in told.answer
+    assert "sesame" not in told.answer
