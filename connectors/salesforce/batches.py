@@ -30,7 +30,8 @@ def headers(config: SalesforceConfig, *, is_test: bool = False) -> dict[str, str
     chosen = {"Sforce-Duplicate-Rule-Header": rules}
     if is_test or config.assignment == "off":
         return chosen | {"Sforce-Auto-Assign": "FALSE"}
-    return chosen | ({"Sforce-Auto-Assign": config.assignment} if hosts.is_record_id(config.assignment) else {})
+    rule = config.assignment_rule if config.assignment == "rule" else ""
+    return chosen | ({"Sforce-Auto-Assign": rule} if hosts.is_record_id(rule) else {})
 
 
 def body(records: Sequence[dict[str, Any]], kind: str = "Lead", *, all_or_none: bool = False) -> dict[str, Any]:

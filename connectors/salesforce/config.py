@@ -28,6 +28,7 @@ class SalesforceConfig(Config):
     external_id_field: str = ""
     duplicates: str = "accept"
     assignment: str = "default"
+    assignment_rule: str = ""
     campaign_id: str = ""
     missing_company: str = NOT_PROVIDED
 

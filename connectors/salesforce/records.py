@@ -34,13 +34,13 @@ class Recipe:
     missing_company: str
     person_accounts: bool = False
 
-    def record(self, lead: LeadPayload) -> dict[str, Any]:
-        """Make the record of a lead; Rejected where it lacks what is demanded."""
+    def record(self, lead: LeadPayload, *notes: str) -> dict[str, Any]:
+        """Make the record of a lead, ``notes`` ending its description; Rejected where it lacks what is demanded."""
         lead = _whole(lead)
         values = mapping.apply(self.templates, lead)
         values, left_over = self._suited(_addressed(values, self.schema))
         first = DO_NOT_CONTACT if lead.do_not_contact else ""
-        fitted = self._fitted(self._completed(values, lead), first, left_over)
+        fitted = self._fitted(self._completed(values, lead), first, [*left_over, *notes])
         record = self._typed(fitted) | self._flags(lead)
         self._demand(record)
         return record

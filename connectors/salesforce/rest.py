@@ -43,7 +43,7 @@ class Rest:
     def preview(self, lead: LeadPayload) -> Preview:
         """Show the request for one lead, by what is known of the organization without asking it."""
         method, path = batches.call(self.config)
-        record = self._record(lead, schemas.known(self.config) or REST.standard)
+        record = self.record(lead, schemas.known(self.config) or REST.standard)
         place = "/".join(quote(part, safe="") for part in path)
         return Preview(
             method=method,
@@ -51,6 +51,19 @@ class Rest:
             headers=STANDING | {"Authorization": f"Bearer {MASK}"} | batches.headers(self.config, is_test=lead.is_test),
             body=json.dumps(batches.body([record]), ensure_ascii=False, indent=2),
         )
+
+    def record(self, lead: LeadPayload, schema: Schema) -> Record:
+        """Make the record of one lead; Rejected where it lacks what the organization demands."""
+        key, company = self.config.external_id_field, self.config.missing_company
+        recipe = Recipe(
+            layout=REST,
+            schema=schema,
+            templates=self.templates,
+            mapped=self.mapped,
+            missing_company=company,
+            person_accounts=not company,
+        )
+        return recipe.record(lead) | {key: lead.id} if key else recipe.record(lead, f"Lead {lead.id}")
 
     def _write(self, leads: Sequence[LeadPayload], *, is_test: bool) -> list[Result]:
         try:
@@ -81,18 +94,6 @@ class Rest:
 
     def _made(self, lead: LeadPayload, schema: Schema) -> Record | Rejected:
         try:
-            return self._record(lead, schema)
+            return self.record(lead, schema)
         except Rejected as fault:
             return fault
-
-    def _record(self, lead: LeadPayload, schema: Schema) -> Record:
-        key, company = self.config.external_id_field, self.config.missing_company
-        recipe = Recipe(
-            layout=REST,
-            schema=schema,
-            templates=self.templates,
-            mapped=self.mapped,
-            missing_company=company,
-            person_accounts=not company,
-        )
-        return recipe.record(lead) | ({key: lead.id} if key else {})
