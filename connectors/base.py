@@ -46,7 +46,7 @@ class Connector(ABC, Generic[ConfigT]):
     config_class: ClassVar[type[Config]]
     form_class: ClassVar[type[ConnectorForm]]
     rungs: ClassVar[tuple[str, ...]]
-    """Names of the checks in order, so that a page can show those not reached."""
+    """Names of the checks in order, so that a page can show those not reached. See :meth:`rungs_with`."""
 
     defaults: Mapping[str, str] = MappingProxyType({})
     """What is sent where without any mapping: ``{target field: template}``. ``__init__`` may set it by the settings."""
@@ -112,6 +112,12 @@ class Connector(ABC, Generic[ConfigT]):
         """Tell whether sending again is harmless with these settings, without connecting: asked when a worker died."""
         del config
         return cls.idempotent
+
+    @classmethod
+    def rungs_with(cls, config: ConfigT) -> tuple[str, ...]:
+        """Name the rungs that are climbed with these settings, where that depends on them."""
+        del config
+        return cls.rungs
 
     @classmethod
     def issue(cls) -> dict[str, Any]:

@@ -71,6 +71,10 @@ class Harness:
         raise NotImplementedError
 
     @property
+    def rungs(self) -> tuple[str, ...]:
+        return self.connector_class.rungs_with(self.connector_class.config_class.load(self.stored))
+
+    @property
     def secrets(self) -> list[str]:
         keys = self.connector_class.config_class.secret_keys()
         return [self.stored[key] for key in keys if self.stored.get(key)]

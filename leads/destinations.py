@@ -96,7 +96,7 @@ def check(destination: Destination) -> list[Check]:
     """Climb the rungs of "Check connection", remember them, and let a held destination try again when all hold."""
     climbed = _climb(destination)
     reached = {rung.name for rung in climbed}
-    rungs = climbed + [Check(name=one, passed=None) for one in destination.connector_class.rungs if one not in reached]
+    rungs = climbed + [Check(name=one, passed=None) for one in destination.rungs if one not in reached]
     destination.last_check = [asdict(rung) for rung in rungs]
     destination.checked_at = timezone.now()
     destination.save(update_fields=["last_check", "checked_at"])

@@ -100,6 +100,15 @@ class Destination(models.Model):
             return None
 
     @property
+    def rungs(self) -> tuple[str, ...]:
+        """Names of the checks that its settings call for; of the usual ones where no key opens them."""
+        try:
+            config = self.connector_class.config_class.load(self.config)
+        except vault.Unreadable:
+            return self.connector_class.rungs
+        return self.connector_class.rungs_with(config)
+
+    @property
     def shown_config(self) -> dict[str, Any]:
         """The settings without their secrets."""
         secrets = self.connector_class.config_class.secret_keys()

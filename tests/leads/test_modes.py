@@ -90,3 +90,14 @@ def test_where_nobody_can_tell_a_person_decides(lost: str, monkeypatch: pytest.M
         Destination.objects.update(connector="gone")
     claims.recover(timezone.now())
     assert destination.deliveries.get().state == "uncertain"
+
+
+def test_the_checks_are_those_that_the_settings_call_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Moody, "rungs_with", classmethod(lambda cls, config: ("Form",) if config.auth == "form" else cls.rungs)
+    )
+    form, rest = connected("form"), connected("rest")
+    assert (form.rungs, rest.rungs) == (("Form",), Moody.rungs)
+    Destination.objects.filter(pk=form.pk).update(sealed_config=vault.seal({})[:-5])
+    form.refresh_from_db()
+    assert form.rungs == Moody.rungs

@@ -56,7 +56,7 @@ def destination(request: HttpRequest, pk: int) -> HttpResponse:
 def standing(access: Access, destination: Destination) -> dict[str, Any]:
     """Gather what the standing of a destination and its last check are told from."""
     connector = destination.connector_class
-    unreached = [{"name": name, "passed": None} for name in connector.rungs]
+    unreached = [{"name": name, "passed": None} for name in destination.rungs]
     rungs = destination.last_check or unreached
     return {
         "access": access,
