@@ -338,7 +338,9 @@ def test_twenty_that_are_refused_at_once_make_one_refresh(server: FakeServer, se
 def test_clients_that_are_told_by_an_assertion_alone_are_not_mixed_up(
     server: FakeServer, session: GuardedSession
 ) -> None:
-    ada, bob = (Grant(url=URL, fields={}, fresh=lambda: {"assertion": "signed"}, client=name) for name in ("ada", "bob"))
+    ada, bob = (
+        Grant(url=URL, fields={}, fresh=lambda: {"assertion": "signed"}, client=name) for name in ("ada", "bob")
+    )
     assert [oauth.fetch(session, grant).value for grant in (ada, bob, ada)] == ["token-1", "token-2", "token-1"]
     assert "ada" not in repr(ada)
 
