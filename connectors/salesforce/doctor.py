@@ -45,10 +45,9 @@ class Doctor:
         self.mapped = rest.mapped
 
     def checks(self) -> Iterator[Check]:
-        url = f"https://{self.config.my_domain}"
         works = (
-            lambda: ladder.find_address(url),
-            lambda: ladder.secure_connection(url),
+            lambda: ladder.find_address(f"https://{signin.home(self.config)}"),
+            lambda: ladder.secure_connection(f"https://{self.config.my_domain}"),
             self._sign_in,
             self._version,
             self._creates,

@@ -66,6 +66,7 @@ def grant(config: SalesforceConfig) -> Grant:
 
 def token(session: GuardedSession, config: SalesforceConfig, *, anew: bool = False) -> Token:
     """Return a good token; raise Misconfigured where Salesforce refuses us, Unavailable where it asks us to wait."""
+    home(config)
     try:
         return (oauth.renew if anew else oauth.fetch)(session, grant(config))
     except Misconfigured as refusal:
@@ -73,6 +74,17 @@ def token(session: GuardedSession, config: SalesforceConfig, *, anew: bool = Fal
     except Unanswered as silence:
         # No lead was in it: what was lost is no more than a sign-in.
         raise Unavailable(silence.sentence, cause=silence.cause, fix=silence.fix) from None
+
+
+def home(config: SalesforceConfig) -> str:
+    """Return the organization's own host; Misconfigured where the settings name another kind of host."""
+    if not hosts.is_my_domain(config.my_domain):
+        raise Misconfigured(
+            "The settings name a host that is not Salesforce's, so nothing was sent.",
+            cause="my-domain",
+            fix="Enter My Domain, such as contoso.my.salesforce.com.",
+        )
+    return config.my_domain
 
 
 def instance_of(token: Token, config: SalesforceConfig) -> str:
