@@ -75,7 +75,7 @@ class WebToLead:
     def _delivered(self, lead: LeadPayload) -> Result:
         try:
             form = self._form(lead)
-            posts = shared.tally(self._counter, _today())
+            posts = shared.tally(self._counter, today())
             return _judge(self.session.post(self.url, data=form, headers=_FORM), posts)
         except Unanswered as silence:
             return receipts.uncertain(silence)
@@ -101,7 +101,7 @@ class WebToLead:
         )
 
     def _say_posts(self) -> str:
-        return told(shared.tally(self._counter, _today(), by=0))
+        return told(shared.tally(self._counter, today(), by=0))
 
 
 def told(posts: int) -> str:
@@ -135,5 +135,5 @@ def _judge(response: Response, posts: int) -> Receipt | DeliveryError:
     )
 
 
-def _today() -> date:
+def today() -> date:
     return datetime.now(UTC).date()

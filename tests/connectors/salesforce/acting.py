@@ -10,6 +10,7 @@ from typing import Any
 from connectors import registry
 from connectors.base import LeadPayload, Receipt
 from connectors.errors import DeliveryError
+from connectors.http import open_session
 from connectors.salesforce.imitation.described import KEY
 
 STORED: Mapping[str, Any] = {
@@ -42,7 +43,9 @@ LEAD = LeadPayload(
 
 def lead(number: int = 0, **changes: Any) -> LeadPayload:
     """Make one of many leads that differ."""
-    return replace(LEAD, **{"id": f"{number:08d}-5f0c-4f3b-9c1e-2a4d8f6b0c11", "email": f"c{number}@x.example"} | changes)
+    return replace(
+        LEAD, **{"id": f"{number:08d}-5f0c-4f3b-9c1e-2a4d8f6b0c11", "email": f"c{number}@x.example"} | changes
+    )
 
 
 def deliver(
@@ -50,6 +53,14 @@ def deliver(
 ) -> list[Receipt | DeliveryError]:
     with registry.connect("salesforce", {**STORED, **settings}, mapping) as connector:
         return connector.deliver(leads)
+
+
+def deliver_within(seconds: float, **settings: Any) -> Receipt | DeliveryError:
+    """Deliver one lead in less time than a connector usually has."""
+    found = registry.get("salesforce")
+    with open_session(deadline=seconds, pool_size=1) as session:
+        [result] = found(found.config_class.load({**STORED, **settings}), session).deliver([LEAD])
+    return result
 
 
 def deliver_one(

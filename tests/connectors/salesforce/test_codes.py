@@ -103,7 +103,9 @@ class TestARecord:
         assert type(refused(org, code)) is Unavailable
 
     def test_that_a_trigger_stopped_by_a_lock_is_tried_again(self, org: Organization) -> None:
-        message = "LeadTrigger: execution of AfterInsert caused by: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access"
+        message = (
+            "LeadTrigger: execution of AfterInsert caused by: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access"
+        )
         assert type(refused(org, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)) is Unavailable
         assert len(org.written) == 3
 

@@ -12,7 +12,7 @@ from connectors.errors import Misconfigured, Rejected, Unanswered, Unavailable, 
 from connectors.fakes import FakeServer
 from connectors.salesforce.imitation.described import KEY
 from connectors.salesforce.imitation.organization import Fault, Organization, error
-from tests.connectors.salesforce.acting import LEAD, STORED, deliver, deliver_one, lead
+from tests.connectors.salesforce.acting import LEAD, STORED, deliver, deliver_one, deliver_within, lead
 
 CAMPAIGN = "7015g000000ABCDAA2"
 HOST = "https://contoso.my.salesforce.com"
@@ -102,7 +102,9 @@ class TestOneRequest:
         deliver_one(assignment=assignment)
         assert org.written[0]["headers"].get("sforce-auto-assign") == header
 
-    @pytest.mark.parametrize(("stored", "size"), [({}, 200), ({"external_id_field": ""}, 20), ({"mode": "web_to_lead"}, 1)])
+    @pytest.mark.parametrize(
+        ("stored", "size"), [({}, 200), ({"external_id_field": ""}, 20), ({"mode": "web_to_lead"}, 1)]
+    )
     def test_holds_as_many_as_the_settings_allow(self, stored: dict[str, str], size: int) -> None:
         with registry.connect("salesforce", {**STORED, **stored}) as connector:
             assert connector.batch_size == size
@@ -124,9 +126,7 @@ class TestWithoutAnExternalId:
     def test_what_may_have_landed_is_left_to_a_person(self, fault: str, server: FakeServer) -> None:
         deliver_one(lead(1), external_id_field="")
         server.queue.append(getattr(behaviours, fault))
-        with registry.connect("salesforce", {**STORED, "external_id_field": ""}) as connector:
-            connector.session._deadline = 0.5
-            [result] = connector.deliver([LEAD])
+        result = deliver_within(0.5, external_id_field="")
         assert type(result) is Uncertain
         assert "may or may not" in result.sentence
         assert result.fix

@@ -85,7 +85,7 @@ HOSTILE = [
     "localhost:8000",
     "ⓒontoso.my.salesforce.com",
     "contoso。my。salesforce。com",
-    "cоntoso.my.salesforce.com",
+    "c\u043entoso.my.salesforce.com",
     "xn--",
     "*.my.salesforce.com",
     "{{7*7}}.my.salesforce.com",
@@ -112,7 +112,7 @@ RECORD_IDS = [
     "00Q5g00000ABCDEAAA1",
     "00Q5g00000",
     "%2f%2fevil.example",
-    "００Q5g00000ABCDE",
+    "\uff10\uff10Q5g00000ABCDE",
     "me",
     ".",
     "",
@@ -135,7 +135,7 @@ class TestWhatIsTyped:
             assert OURS.fullmatch(form.config()["my_domain"])
         else:
             [sentence] = form.errors["my_domain"]
-            assert sentence.startswith(("My Domain ", "Null characters", "Ensure this value"))
+            assert str(sentence).startswith(("My Domain ", "Null characters", "Ensure this value"))
 
     def test_and_stored_past_the_form_reaches_nobody(self, typed: str, server: FakeServer, org: Organization) -> None:
         with registry.connect("salesforce", {**STORED, "my_domain": typed}) as connector:
@@ -191,11 +191,13 @@ def test_a_field_name_is_refused_and_where_it_is_stored_is_quoted(
     ]
     deliver_one(external_id_field=name)
     sent = [request.path for request in server.requests if "/composite/" in request.path]
-    assert all(path.count("/") == len("/services/data/v/composite/sobjects/Lead/x".split("/")) - 1 for path in sent)
+    assert {path.count("/") for path in sent} <= {"/services/data/v64.0/composite/sobjects/Lead/X__c".count("/")}
     assert not [host for host in hosts_of(server) if not OURS.fullmatch(host)]
 
 
-@pytest.mark.parametrize("typed", ["contoso", "Contoso", " contoso.my.salesforce.com ", "https://contoso.my.salesforce.com/"])
+@pytest.mark.parametrize(
+    "typed", ["contoso", "Contoso", " contoso.my.salesforce.com ", "https://contoso.my.salesforce.com/"]
+)
 def test_a_my_domain_is_taken_as_people_know_it(typed: str) -> None:
     assert hosts.my_domain(typed) == "contoso.my.salesforce.com"
 

@@ -57,7 +57,7 @@ def landed(org: Organization, mapping: dict[str, str] | None = None, **changes: 
         ({"last_name": "é" * 81}, "LastName", "é" * 79 + "…"),
         ({"last_name": "🦀" * 41}, "LastName", "🦀" * 39 + "…"),
         ({"first_name": FAMILY * 4}, "FirstName", FAMILY * 3 + "…"),
-        ({"company": "שלום עולם"}, "Company", "שלום עולם"),
+        ({"company": "של\u05d5ם ע\u05d5לם"}, "Company", "של\u05d5ם ע\u05d5לם"),
         ({"company": "\u202eoc\u202c"}, "Company", "\u202eoc\u202c"),
         ({"title": "Bu\x00y\x07er\r\nof things"}, "Title", "Buyer of things"),
         ({"title": "\ud83d"}, "Title", "\ufffd"),
@@ -97,9 +97,7 @@ def test_nothing_given_is_nothing_sent(org: Organization) -> None:
     assert not {"FirstName", "Email", "Phone", "Country", "Title", "Description", "City"} & record.keys()
 
 
-@pytest.mark.parametrize(
-    ("given", "sent"), [("CRM", "CRM"), (" crm ", "CRM"), ("Telephones", None), ("", None)]
-)
+@pytest.mark.parametrize(("given", "sent"), [("CRM", "CRM"), (" crm ", "CRM"), ("Telephones", None), ("", None)])
 def test_a_restricted_pick_list_gets_what_it_has(given: str, sent: str | None, org: Organization) -> None:
     record = landed(org, {"Product_Interest__c": "{Extra.product}"}, extra={"product": given})
     assert record.get("Product_Interest__c") == sent
@@ -107,9 +105,7 @@ def test_a_restricted_pick_list_gets_what_it_has(given: str, sent: str | None, o
     assert left_over is (given == "Telephones")
 
 
-@pytest.mark.parametrize(
-    ("country", "sent"), [("DE", "DE"), ("germany", "DE"), ("Atlantis", None)]
-)
+@pytest.mark.parametrize(("country", "sent"), [("DE", "DE"), ("germany", "DE"), ("Atlantis", None)])
 def test_a_country_goes_by_its_code_where_countries_are_a_pick_list(
     country: str, sent: str | None, org: Organization
 ) -> None:
@@ -153,7 +149,7 @@ def test_an_address_that_is_none_is_rejected_by_name(org: Organization) -> None:
         (NONE_GIVEN, "last_name", NOT_PROVIDED),
         (NONE_GIVEN, "company", NOT_PROVIDED),
         ({"company": LONG}, "company", LONG[:39].rstrip() + "…"),
-        ({"first_name": "🦀\x00שלום"}, "first_name", "🦀שלום"),
+        ({"first_name": "🦀\x00של\u05d5ם"}, "first_name", "🦀של\u05d5ם"),
         ({"do_not_contact": True}, "emailOptOut", "1"),
         ({"do_not_contact": True}, "doNotCall", "1"),
     ],
@@ -172,12 +168,12 @@ def test_a_form_without_a_company_is_rejected_because_salesforce_would_drop_it(s
     assert not server.requests
 
 
-ANY = st.text(st.characters(codec=None), max_size=400)  # type: ignore[arg-type] # halves of characters too
+ANY = st.text(st.characters(codec=None), max_size=400)  # halves of characters too
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.builds(lambda *texts: dict(zip(NONE_GIVEN, texts, strict=True)), *[ANY] * len(NONE_GIVEN)), st.booleans())
-def test_whatever_is_typed_fits(texts: dict[str, str], by_form: bool) -> None:  # noqa: FBT001
+def test_whatever_is_typed_fits(texts: dict[str, Any], by_form: bool) -> None:  # noqa: FBT001
     layout: Layout = WEB_TO_LEAD if by_form else REST
     schema = layout.standard if by_form else SCHEMA
     recipe = Recipe(
