@@ -9,7 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from connectors.forms import TextField
-from connectors.salesforce import hosts
+from connectors.key_files import KeyFileField
+from connectors.salesforce import hosts, keys
 
 
 class ChoiceField(forms.ChoiceField):
@@ -66,3 +67,12 @@ class CustomFieldField(RuledField):
     def fault(self, value: str) -> str:
         known = hosts.is_field(value) and value.endswith("__c")
         return "" if known else "must be the API name of a custom field, which ends with __c."
+
+
+class PrivateKeyField(KeyFileField):
+    """The RSA key that signs in by JWT."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and (rule := keys.fault(value)):
+            raise ValidationError(f"The {str(self.label).lower()} {rule}")

@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from connectors.forms import ConnectorForm, TextField
-from connectors.salesforce import duplicates, keys, signin
+from connectors.salesforce import duplicates, signin
 from connectors.salesforce.config import NOT_PROVIDED
-from connectors.salesforce.form_fields import ChoiceField, CustomFieldField, IdField, MyDomainField
+from connectors.salesforce.form_fields import ChoiceField, CustomFieldField, IdField, MyDomainField, PrivateKeyField
 
 MODES = [
     ("rest", "REST API (recommended)"),
@@ -71,10 +71,9 @@ class SalesforceForm(ConnectorForm):
     client_id = TextField(label="Consumer key", max_length=512, help_text="Of the external client app, under OAuth.")
     client_secret = TextField(label="Consumer secret", max_length=512, help_text=_KEPT)
     username = TextField(label="User name", max_length=255, help_text="Of the integration user; it looks like e-mail.")
-    private_key = TextField(
+    private_key = PrivateKeyField(
         label="Private key",
-        max_length=20_000,
-        help_text="The RSA key, as PEM, whose certificate you uploaded to the app. " + _KEPT,
+        help_text="The RSA key in PEM format, as text or as a file, whose certificate the app has. " + _KEPT,
     )
     password = TextField(label="Password", max_length=1_000, strip=False, help_text="Of the integration user. " + _KEPT)
     security_token = TextField(
@@ -115,9 +114,3 @@ class SalesforceForm(ConnectorForm):
     def clean_missing_company(self) -> str:
         text: str = self.cleaned_data["missing_company"]
         return text if self.add_prefix("missing_company") in self.data else NOT_PROVIDED
-
-    def clean_private_key(self) -> str:
-        pem: str = self.cleaned_data["private_key"]
-        if pem and (rule := keys.fault(pem)):
-            raise ValidationError(f"The private key {rule}")
-        return pem

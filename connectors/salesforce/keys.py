@@ -16,7 +16,7 @@ def fault(pem: str) -> str:
     except TypeError:
         return "is locked with a passphrase; enter it without one."
     except ValueError:
-        return "must be a PEM text that begins with -----BEGIN PRIVATE KEY-----."
+        return "is no private key that can be read."
     if not isinstance(key, RSAPrivateKey):
         return "must be an RSA key: Salesforce takes RS256 alone."
     return "" if key.key_size >= SHORTEST else f"must have at least {SHORTEST:,} bits."

@@ -126,8 +126,8 @@ def test_another_organization_is_none(typed: str) -> None:
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        ("hello", "must be a PEM text that begins with -----BEGIN PRIVATE KEY-----."),
-        (KEY_PEM[:200], "must be a PEM text that begins with -----BEGIN PRIVATE KEY-----."),
+        ("hello", "must be in PEM format: text between lines that say -----BEGIN …----- and -----END …-----."),
+        (KEY_PEM.replace("MII", "XXX"), "is no private key that can be read."),
         (pem(ec.generate_private_key(ec.SECP256R1())), "must be an RSA key: Salesforce takes RS256 alone."),
         (pem(rsa.generate_private_key(65_537, 1_024)), "must have at least 2,048 bits."),
         (

@@ -1,0 +1,169 @@
+"""Ten thousand leads on the real path: PostgreSQL, workers that die, and an organization that keeps count."""
+
+from __future__ import annotations
+
+from threading import Event as Signal
+
+import pytest
+from pytest_django.fixtures import Settings
+from redis import Redis
+
+from connectors.fakes import Behaviour, FakeServer, Line, Recorded
+from connectors.salesforce.imitation.described import KEY
+from connectors.salesforce.imitation.organization import Fault, Organization
+from leads import delivery, intake, sweep
+from leads.events import Contact, Event
+from leads.models import Delivery, Destination, Lead
+from leads.taxonomy import Action, Source
+from tests.connectors.salesforce.acting import FORM, STORED
+from tests.connectors.salesforce.conftest import behaving
+from tests.factories import make_destination, make_offer
+from tests.faults.books import let_leases_pass, lost_claims, settle
+from tests.live import StartWorkers
+from tests.waiting import wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+MANY = 10_000
+FEW_REQUESTS = 60
+
+
+@pytest.fixture(autouse=True)
+def _empty(redis: Redis) -> None:
+    redis.flushall()
+
+
+def connected(**settings: object) -> Destination:
+    return make_destination("Salesforce", connector="salesforce", config={**STORED, **settings})
+
+
+def receive(destination: Destination, number: int) -> None:
+    offer = make_offer(routes=(destination,))
+    for start in range(0, number, 1_000):
+        intake.receive_many(
+            [
+                Event(
+                    offer=offer,
+                    source=Source.APPSOURCE,
+                    action=Action.INSTALL,
+                    contact=Contact(email=f"c{each}@example.com", last_name=f"Customer {each}", company="Contoso"),
+                )
+                for each in range(start, min(start + 1_000, number))
+            ]
+        )
+
+
+def drain(destination: Destination) -> None:
+    while delivery.drain(destination.pk):
+        pass
+
+
+def keys(org: Organization) -> list[str]:
+    return sorted(record[KEY] for record in org.live())
+
+
+def expected() -> list[str]:
+    return sorted(str(pk) for pk in Lead.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_thousand_leads_take_sixty_requests_at_most(server: FakeServer, org: Organization) -> None:
+    destination = connected()
+    receive(destination, MANY)
+    drain(destination)
+    assert len(server.requests) <= FEW_REQUESTS
+    assert keys(org) == expected()
+    assert Delivery.objects.filter(state="delivered").count() == MANY
+
+
+class StopsAfter:
+    """Behave as the organization does; from the n-th write on keep the leads and say nothing until ``released``."""
+
+    def __init__(self, org: Organization, writes: int) -> None:
+        self.usual = behaving(org)
+        self.org = org
+        self.writes = writes
+        self.released = Signal()
+
+    def __call__(self, request: Recorded, line: Line) -> None:
+        self.usual(request, _After(line, self._wait))
+
+    def _wait(self) -> None:
+        if len(self.org.written) >= self.writes:
+            self.released.wait(60)
+
+
+class _After(Line):
+    def __init__(self, line: Line, wait: object) -> None:
+        vars(self).update(vars(line))
+        self.wait = wait
+
+    def write(self, content: bytes) -> None:
+        self.wait()  # type: ignore[operator]
+        super().write(content)
+
+
+def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
+    org: Organization,
+    live_environment: dict[str, str],
+    celery_worker_process: StartWorkers,
+) -> None:
+    stops: Behaviour = StopsAfter(org, writes=20)
+    with FakeServer(stops) as server:
+        live_environment["OUTBOUND_CONNECT_TO"] = f"*={server.url}"
+        destination = connected()
+        receive(destination, MANY)
+        [worker] = celery_worker_process()
+        sweep.sweep()
+        wait_for(lambda: len(org.written) >= 21, seconds=60)
+        worker.kill9()
+        landed = len(org.live())
+        assert isinstance(stops, StopsAfter)
+        stops.writes = MANY
+        stops.released.set()
+        celery_worker_process()
+        let_leases_pass()
+        sweep.sweep()
+        settle(destination.publisher, seconds=120)
+    assert 0 < landed < MANY
+    assert lost_claims() > 0
+    assert keys(org) == expected()
+    assert Delivery.objects.filter(state="delivered").count() == MANY
+
+
+@pytest.mark.django_db(transaction=True)
+class TestALastingFault:
+    def test_of_the_session_costs_two_sign_ins_and_no_lead_a_try(self, server: FakeServer, org: Organization) -> None:
+        org.faults.extend([Fault(401, "INVALID_SESSION_ID")] * 10_000)
+        destination = connected()
+        receive(destination, 1_000)
+        drain(destination)
+        destination.refresh_from_db()
+        assert org.sign_ins == 2
+        assert (destination.state, destination.problem_cause) == ("held", "sign-in")
+        assert set(Delivery.objects.values_list("state", "attempts")) == {("waiting", 0)}
+
+    def test_of_the_day_rests_for_an_hour(self, server: FakeServer, org: Organization) -> None:
+        org.requests_a_day = 3
+        destination = connected()
+        receive(destination, 1_000)
+        drain(destination)
+        destination.refresh_from_db()
+        assert destination.state == "resting"
+        assert destination.resume_at
+        assert destination.problem_cause == "request-limit-exceeded"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_not_answered_leaves_few_to_a_person(server: FakeServer, settings: Settings) -> None:
+    destination = make_destination("Forms", connector="salesforce", config=dict(FORM))
+    receive(destination, 30)
+
+    def break_off(_: Recorded, line: Line) -> None:
+        line.hang_up()
+
+    server.queue.append(break_off)
+    drain(destination)
+    assert Delivery.objects.filter(state="uncertain").count() == 1
+    assert Delivery.objects.filter(state="delivered").count() == 29
+    assert len(server.requests) == 30
