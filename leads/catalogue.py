@@ -46,6 +46,12 @@ def kept(destination: Destination) -> Catalogue | None:
     return _loaded(json.loads(said)) if isinstance(said, bytes) else None
 
 
+def fields(destination: Destination) -> tuple[TargetField, ...]:
+    """Return the target's fields as far as they were learnt within the day."""
+    found = kept(destination)
+    return found.fields if found else ()
+
+
 def read(destination: Destination, *, afresh: bool = False) -> Catalogue:
     """Return the target's fields, asking it where that was not done today or where ``afresh`` says so."""
     found = None if afresh else kept(destination)

@@ -49,13 +49,12 @@ class Sheet:
 def faults(destination: Destination, mapping: Mapping[str, Any]) -> list[str]:
     """Judge a mapping by the rules, and by the target's fields where they are known without asking."""
     broken = rules.validate(mapping, destination.connector_class.reserved_fields)
-    known = catalogue.kept(destination)
-    return broken or rules.judge(mapping, known.fields if known else ())
+    return broken or rules.judge(mapping, catalogue.fields(destination))
 
 
 def sheet(destination: Destination, mapping: Mapping[str, str]) -> Sheet:
     """Lay out what a valid mapping does; asks the target for its fields where it has any."""
-    known = catalogue.read(destination) if catalogue.has_fields(destination) else None
+    known = _catalogue(destination)
     fields = {field.name: field for field in known.fields} if known else {}
     defaults, preview, unseen = _shown(destination, mapping)
     return Sheet(
@@ -65,6 +64,12 @@ def sheet(destination: Destination, mapping: Mapping[str, str]) -> Sheet:
         preview=preview,
         unseen=unseen,
     )
+
+
+def _catalogue(destination: Destination) -> Catalogue | None:
+    """Ask for the fields; None where the target has no catalogue of them, by its kind or with these settings."""
+    known = catalogue.read(destination) if catalogue.has_fields(destination) else None
+    return known if known and (known.fields or known.problem) else None
 
 
 def _shown(destination: Destination, mapping: Mapping[str, str]) -> tuple[Mapping[str, str], Preview | None, str]:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from connectors.forms import TextField
 from connectors.key_files import KeyFileField
+from connectors.offered import OfferedField
 from connectors.salesforce import hosts, keys
 
 
@@ -61,8 +62,11 @@ class MyDomainField(RuledField):
         return "" if hosts.is_my_domain(value) else "must be a My Domain."
 
 
-class CustomFieldField(RuledField):
-    """The API name of a custom field."""
+class KeyField(RuledField, OfferedField):
+    """The API name of the custom field that tells one lead from another."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(suits=lambda field: field.unique, **kwargs)
 
     def fault(self, value: str) -> str:
         known = hosts.is_field(value) and value.endswith("__c")

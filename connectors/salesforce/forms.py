@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from connectors.forms import ConnectorForm, TextField
 from connectors.salesforce import duplicates, signin
 from connectors.salesforce.config import NOT_PROVIDED
-from connectors.salesforce.form_fields import ChoiceField, CustomFieldField, IdField, MyDomainField, PrivateKeyField
+from connectors.salesforce.form_fields import ChoiceField, IdField, KeyField, MyDomainField, PrivateKeyField
 
 MODES = [
     ("rest", "REST API (recommended)"),
@@ -43,6 +42,7 @@ class SalesforceForm(ConnectorForm):
         "assignment": {"rule": ("assignment_rule",)},
     }
     optional = frozenset(("external_id_field", "campaign_id", "security_token"))
+    binds_secrets = frozenset(("my_domain",))
 
     mode = ChoiceField(
         label="Way in",
@@ -79,7 +79,7 @@ class SalesforceForm(ConnectorForm):
     security_token = TextField(
         label="Security token", max_length=255, help_text="Empty if Salesforce trusts our addresses. " + _KEPT
     )
-    external_id_field = CustomFieldField(
+    external_id_field = KeyField(
         label="External ID field",
         max_length=255,
         help_text="The API name of a text field on Lead, unique and an external ID, such as Marketplace_Lead_Id__c."

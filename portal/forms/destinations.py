@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from connectors.base import Connector
+from connectors import offered
+from connectors.base import Connector, TargetField
 from leads.models import Destination
 from portal.forms import filtering
 
@@ -62,6 +63,10 @@ class DestinationForm:
         initial = {"name": name, "secret_expires_on": None if known_end else secret_expires_on}
         self.naming = NameForm(*(entered or ()), others=others, known_end=known_end, initial=initial)
         self.settings = connector.form_class(*(entered or ()), stored=stored)
+
+    def offer(self, fields: Sequence[TargetField]) -> None:
+        """Offer the target's fields where a setting is the name of one."""
+        offered.offer(self.settings, fields)
 
     def is_valid(self) -> bool:
         return all([self.naming.is_valid(), self.settings.is_valid()])

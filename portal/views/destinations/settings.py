@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from connectors import registry
 from connectors.base import Connector
-from leads import destinations, versions
+from leads import catalogue, destinations, versions
 from leads.models import Destination
 from leads.vault import Unreadable
 from portal.access import Access, of_request
@@ -51,6 +51,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         secret_expires_on=found.secret_expires_on,
         known_end=found.known_secret_end,
     )
+    form.offer(catalogue.fields(found))
     if request.method == "POST" and form.is_valid() and _change(access, found, form):
         messages.success(request, f"The settings of {found.name} are saved.")
         return redirect("destination", pk)
