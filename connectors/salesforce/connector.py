@@ -62,8 +62,9 @@ class Salesforce(Connector[SalesforceConfig]):
     def fields(self) -> list[TargetField]:
         if not self.config.confirms:
             return []
+        key = self.config.external_id_field  # always the lead's own id, whatever is mapped
         schema = schemas.fresh(self.rest.org)
-        return [found.shown() for found in schema.fields.values() if found.createable]
+        return [found.shown() for found in schema.fields.values() if found.createable and found.name != key]
 
     def read_back(self, receipt: Receipt) -> Landing:
         return lookups.landing(self.rest.org, receipt.remote_id) if self.config.confirms else "unprovable"

@@ -71,7 +71,7 @@ class Recipe:
         """Stand in for the two names that Salesforce demands of every lead."""
         names = self.layout
         fallbacks = {names.last_name: _last_name(lead), names.company: self.missing_company}
-        return {name: value for name, value in fallbacks.items() if value} | values
+        return values | {name: value for name, value in fallbacks.items() if value and name not in values}
 
     def _fitted(self, values: Mapping[str, str], first: str, last: list[str]) -> dict[str, str]:
         description = self.layout.description

@@ -11,6 +11,7 @@ from connectors import behaviours, registry
 from connectors.base import Check, Receipt
 from connectors.errors import DeliveryError
 from connectors.fakes import FakeServer
+from connectors.offered import offer
 from connectors.salesforce.imitation.described import KEY
 from connectors.salesforce.imitation.organization import Fault, Organization, error
 from tests.connectors.salesforce.acting import FORM, STORED, deliver_one
@@ -219,7 +220,17 @@ def test_fields_are_listed_for_the_mapping_page(org: Organization) -> None:
     assert fields["LastName"].max_length == 80
     assert fields["Product_Interest__c"].restricted
     assert fields["Product_Interest__c"].choices == ("CRM", "Analytics", "Backup")
-    assert fields[KEY].unique
+    assert KEY not in fields
     assert {found.kind for found in fields.values()} == {
         "text", "choice", "email", "phone", "number", "boolean", "reference",
     }  # fmt: skip
+
+
+def test_a_field_that_tells_leads_apart_is_offered_until_it_is_chosen() -> None:
+    with registry.connect("salesforce", {**STORED, "external_id_field": ""}) as connector:
+        fields = connector.fields()
+    form = registry.get("salesforce").form_class()
+    offer(form, fields)
+    assert f'<option value="{KEY}">Marketplace Lead ID</option>' in str(form["external_id_field"])
+    assert str(form).count('<option value="LastName') == 0
+    assert "datalist" not in str(registry.get("salesforce").form_class())

@@ -155,3 +155,9 @@ def test_what_belongs_to_the_other_way_is_forgotten() -> None:
     assert form.is_valid(), form.errors
     config = form.config()
     assert [config[name] for name in ("my_domain", "client_id", "client_secret", "external_id_field")] == [""] * 4
+
+
+def test_another_my_domain_does_not_get_the_stored_secret() -> None:
+    same = {**STORED, "client_secret": "", "my_domain": "https://contoso.my.salesforce.com/"}
+    assert faults(same, dict(STORED)) == {}
+    assert "client_secret" in faults({**same, "my_domain": "fabrikam"}, dict(STORED))
