@@ -70,12 +70,7 @@ class Org:
         """
         place = "/".join(quote(part, safe="") for part in path)
         given = {"params": params, "json": body, "headers": {**STANDING, **(headers or {})}}
-        token = self.token()
-        answer = self._send(token, method, place, given)
-        if answer.response.status_code == _SIGNED_OUT:
-            oauth.forget(signin.grant(self.config), token)
-            token = self.token()
-            answer = self._send(token, method, place, given)
+        answer = self._signed_in(method, place, given)
         if not answer.taken:
             raise outcomes.refused(answer.response, answer.content, self.mask)
         return answer.content
@@ -86,6 +81,14 @@ class Org:
             self._tokens.add(token.value)
             self.mask = Mask([*self.config.secret_values(), *self._tokens])
         return token
+
+    def _signed_in(self, method: str, place: str, given: Mapping[str, Any]) -> _Answer:
+        token = self.token()
+        answer = self._send(token, method, place, given)
+        if answer.response.status_code != _SIGNED_OUT:
+            return answer
+        oauth.forget(signin.grant(self.config), token)
+        return self._send(self.token(), method, place, given)
 
     def _send(self, token: Token, method: str, place: str, given: Mapping[str, Any]) -> _Answer:
         wire = _Wire(self.session)

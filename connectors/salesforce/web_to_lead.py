@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from requests.models import Response
@@ -114,25 +115,16 @@ def told(posts: int) -> str:
 
 def _judge(response: Response, posts: int) -> Receipt | DeliveryError:
     status = response.status_code
-    answer = answers.text(response, Mask())
     if status == _TAKEN:
         return Receipt(status=status, answer=f"{SILENCE} {told(posts)}")
+    facts: dict[str, Any] = {"cause": f"http-{status}", "status": status, "answer": answers.text(response, Mask())}
     if status >= 500:  # noqa: PLR2004
-        return receipts.uncertain(
-            Unanswered(f"Salesforce failed ({status}).", cause=f"http-{status}", status=status, answer=answer)
-        )
+        return receipts.uncertain(Unanswered(f"Salesforce failed ({status}).", **facts))
     if answers.is_away(status):
         wait = answers.retry_after(response)
-        return Unavailable(
-            f"Salesforce takes no form now ({status}).", cause=f"http-{status}", retry_after=wait, answer=answer
-        )
-    return Misconfigured(
-        f"Salesforce does not take forms at this address ({status}).",
-        cause=f"http-{status}",
-        fix="Check in Setup that Web-to-Lead is enabled, and whether this is a sandbox.",
-        status=status,
-        answer=answer,
-    )
+        return Unavailable(f"Salesforce takes no form now ({status}).", retry_after=wait, **facts)
+    fix = "Check in Setup that Web-to-Lead is enabled, and whether this is a sandbox."
+    return Misconfigured(f"Salesforce does not take forms at this address ({status}).", fix=fix, **facts)
 
 
 def today() -> date:
