@@ -124,9 +124,8 @@ class Doctor:
         return "Every field that the organization demands is filled."
 
     def _campaign(self) -> str:
-        if not self.config.campaign_id:
-            return "None is chosen."
-        return f"Leads become members of {campaigns.check(self.org, self.config.campaign_id)}."
+        chosen = self.config.campaign_id
+        return f"Leads become members of {campaigns.check(self.org, chosen)}." if chosen else "None is chosen."
 
     def _writable(self, name: str) -> bool:
         found = self._schema.get(name)
