@@ -62,9 +62,7 @@ class Balancing(RecordAdmin[Lead]):
         asked = BalanceForm(request.GET)
         period = asked.period()
         context = self.admin_site.each_context(request) | {"title": "Balance", "opts": self.opts, "asked": asked}
-        return TemplateResponse(
-            request, "admin/leads/lead/balance.html", context | drawn_up(asked.whose, period)
-        )
+        return TemplateResponse(request, "admin/leads/lead/balance.html", context | drawn_up(asked.whose, period))
 
 
 @dataclass(frozen=True)
