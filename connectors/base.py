@@ -114,6 +114,12 @@ class Connector(ABC, Generic[ConfigT]):
         return cls.idempotent
 
     @classmethod
+    def provable_with(cls, config: ConfigT) -> bool:
+        """Tell whether a delivered lead can be looked for with these settings."""
+        del config
+        return cls.read_back is not Connector.read_back
+
+    @classmethod
     def rungs_with(cls, config: ConfigT) -> tuple[str, ...]:
         """Name the rungs that are climbed with these settings, where that depends on them."""
         del config

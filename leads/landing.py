@@ -103,11 +103,6 @@ def keep(delivery: Delivery, landing: Landing, now: datetime) -> None:
     same.update(landing=landing, landing_checked_at=now)
 
 
-def provable(connector: type[Connector[Any]]) -> bool:
-    """Tell whether this kind of target can be asked for a lead."""
-    return connector.read_back is not Connector.read_back
-
-
 def found(destinations: Iterable[Destination]) -> dict[int, Counter[str]]:
     """Count what looking has shown, by the destination's key."""
     places = list(destinations)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from leads.landing import provable
 from leads.models import Delivery
 
 Landing = Delivery.Landing
@@ -21,5 +20,5 @@ GONE_THEN = "We looked for it there, and it was not there any more. It was sent 
 
 def proof(delivery: Delivery) -> str:
     """Say of what was delivered how sure it is that it landed; needs the destination loaded."""
-    unread = "" if provable(delivery.destination.connector_class) else Landing.UNPROVABLE
+    unread = "" if delivery.destination.provable else Landing.UNPROVABLE
     return SENTENCES[delivery.landing or unread].format(name=delivery.destination.name)

@@ -46,6 +46,10 @@ class Salesforce(Connector[SalesforceConfig]):
         return config.repeatable
 
     @classmethod
+    def provable_with(cls, config: SalesforceConfig) -> bool:
+        return config.confirms
+
+    @classmethod
     def rungs_with(cls, config: SalesforceConfig) -> tuple[str, ...]:
         return doctor.RUNGS if config.confirms else web_to_lead.RUNGS
 

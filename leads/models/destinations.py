@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from connectors import registry
 from connectors.base import Connector
+from connectors.config import Config
 from leads import vault
 from leads.models.publishers import Publisher
 
@@ -102,11 +103,20 @@ class Destination(models.Model):
     @property
     def rungs(self) -> tuple[str, ...]:
         """Names of the checks that its settings call for; of the usual ones where no key opens them."""
+        config = self._readable_config()
+        return self.connector_class.rungs_with(config) if config else self.connector_class.rungs
+
+    @property
+    def provable(self) -> bool:
+        """Whether what was delivered can be looked for in the target."""
+        config = self._readable_config()
+        return config is not None and self.connector_class.provable_with(config)
+
+    def _readable_config(self) -> Config | None:
         try:
-            config = self.connector_class.config_class.load(self.config)
+            return self.connector_class.config_class.load(self.config)
         except vault.Unreadable:
-            return self.connector_class.rungs
-        return self.connector_class.rungs_with(config)
+            return None
 
     @property
     def shown_config(self) -> dict[str, Any]:

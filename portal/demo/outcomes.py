@@ -11,7 +11,6 @@ from django.db import connection
 
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable
 from leads import health
-from leads.landing import provable
 from leads.models import Attempt, Delivery, Destination
 
 LATE, REFUSED = 0.03, 0.006
@@ -47,7 +46,7 @@ def settle(destination: Destination, broken_since: datetime | None, now: datetim
     past = waiting.filter(created_at__lt=broken_since) if broken_since else waiting
     Attempt.objects.bulk_create([attempt for delivery in past for attempt in _tries(delivery, random)])
     with connection.cursor() as cursor:
-        landing = Delivery.Landing.LANDED.value if provable(destination.connector_class) else ""
+        landing = Delivery.Landing.LANDED.value if destination.provable else ""
         cursor.execute(FOLLOW, {"destination": destination.pk, "landing": landing, "now": now})
     first = waiting.first()
     if broken_since and first:

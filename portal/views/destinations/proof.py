@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from leads.landing import provable
 from leads.models import Delivery, Destination
 
 Landing = Delivery.Landing
@@ -20,7 +19,7 @@ class Proof:
 
     @property
     def provable(self) -> bool:
-        return provable(self.destination.connector_class)
+        return self.destination.provable
 
     @property
     def looked(self) -> int:

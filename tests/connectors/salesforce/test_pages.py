@@ -28,6 +28,10 @@ def connected(**settings: object) -> Destination:
     return make_destination("Sales Cloud", connector="salesforce", config={**STORED, **settings})
 
 
+def _forms() -> Destination:
+    return make_destination("Forms", connector="salesforce", config=dict(FORM))
+
+
 def test_fields_are_shown_with_their_length_and_a_value_that_is_none_is_refused(owner: Visitor) -> None:
     destination = connected()
     page = f"/destinations/{destination.pk}/mapping/"
@@ -46,13 +50,19 @@ def test_fields_are_shown_with_their_length_and_a_value_that_is_none_is_refused(
 
 
 def test_a_form_has_no_fields_to_list_and_takes_those_that_are_typed(owner: Visitor) -> None:
-    destination = make_destination("Forms", connector="salesforce", config=dict(FORM))
+    destination = _forms()
     page = f"/destinations/{destination.pk}/mapping/"
     assert "read from Salesforce" not in owner.see(page).text
     assert "last_name" in owner.see(page).text
     owner.sent_on(page, field=["00N5g00000FIELD"], template=["{OfferId}"], save="yes")
     destination.refresh_from_db()
     assert destination.mapping == {"00N5g00000FIELD": "{OfferId}"}
+
+
+def test_only_the_rest_api_promises_to_look_for_leads(owner: Visitor) -> None:
+    for destination, promised in ((connected(), True), (_forms(), False)):
+        assert destination.provable is promised
+        assert ("every night" in owner.see(f"/destinations/{destination.pk}/").text.lower()) is promised
 
 
 def test_the_settings_offer_the_keys_that_the_organization_has(owner: Visitor) -> None:
