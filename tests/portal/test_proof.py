@@ -49,7 +49,7 @@ def page_of(place: Destination) -> str:
 
 
 def test_an_endpoint_cannot_be_asked_and_the_pages_say_so(owner: Visitor, place: Destination) -> None:
-    said = "HTTPS endpoint cannot be asked what became of a lead. Its answer to us is all the proof there is."
+    said = "Sales endpoint cannot be asked what became of a lead. Its answer to us is all the proof there is."
     assert said in owner.see(page_of(place)).text
     assert "by its answer only" in owner.see("/destinations/").text
     assert landing.read_back(place.pk) == 3
