@@ -15,7 +15,7 @@ from redis import Redis
 from standardwebhooks import Webhook
 
 from leads import sweep
-from leads.models import Attempt, Delivery
+from leads.models import Attempt, Delivery, Destination
 from leads.sending import START_WITHIN
 from tests.faults.api import Api
 from tests.faults.books import let_leases_pass, lost_claims, prove, settle
@@ -37,6 +37,8 @@ SLOW = 0.03
 FEW = 8
 """Leads that one claim takes all of, and more than are sent at once."""
 CONCURRENCY = 4
+SWEPT = 20
+"""Seconds in which a turn ends that nobody prolongs, and the sweep comes."""
 
 
 @pytest.mark.usefixtures("celery_beat_process")
@@ -163,6 +165,26 @@ class TestAWorkerKilled:
         assert target.doubled == sent_by_the_dead == lost_claims() == FEW
 
     @pytest.mark.long
+    @pytest.mark.usefixtures("celery_beat_process")
+    def test_while_it_waits_for_the_next_lead_has_that_one_wait_for_the_sweep(
+        self, api: Api, target: Target, celery_worker_process: StartWorkers, tell: Tell
+    ) -> None:
+        api.connect()
+        workers = celery_worker_process(n=2)
+        lead_ids = {api.send(0)}
+        wait_for(lambda: bool(target.landed) and Delivery.objects.filter(state="delivered").exists(), seconds=10)
+        [listener] = filter(is_draining, workers)
+        listener.kill9()
+        assert Destination.objects.filter(drain_token__isnull=False).exists(), "its turn is left behind"
+        began = time.monotonic()
+        lead_ids.add(api.send(1))
+        settle(api.publisher)
+        prove(target, api.publisher, lead_ids)
+        tell(f"Killed on the line: the next lead took {time.monotonic() - began:.1f} s; {target.doubled} doubled.")
+        assert target.doubled == 0
+        assert time.monotonic() - began < SWEPT
+
+    @pytest.mark.long
     def test_only_asleep_wakes_too_late_to_change_anything(
         self, lead_ids: set[str], api: Api, target: Target, celery_worker_process: StartWorkers, tell: Tell
     ) -> None:
@@ -180,6 +202,11 @@ class TestAWorkerKilled:
         tell(f"Asleep beyond its lease: {target.doubled} of {FEW} doubled, the {sent_by_the_sleeper} it had sent.")
         assert sorted(Attempt.objects.values_list("delivery", "number", "outcome")) == written
         assert target.doubled == sent_by_the_sleeper
+
+
+def is_draining(worker: Worker) -> bool:
+    """Tell it from its log, which says of each drain when it comes and when it has ended."""
+    return worker.log.count("leads.drain[") % 2 == 1
 
 
 class asleep:  # noqa: N801 - read as a word: with asleep(worker)

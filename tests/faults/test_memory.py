@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 Tell = Callable[[str], None]
 
 STEPS, STEP = 10, 10_000
-WARM = 3
+WARM = 4
 """Steps after which everything has been loaded and every thread has been at work."""
 BATCH = 1_000
 ALONE = 500
