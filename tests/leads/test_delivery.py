@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from redis import Redis
 
 from connectors.base import LeadPayload, Receipt
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable, Uncertain, Unsent
@@ -87,6 +88,17 @@ class TestADrain:
             delivery.drain(destination.pk)
         destination.refresh_from_db()
         assert destination.drain_token is None
+
+    def test_has_later_leads_call_anew(
+        self, destination: Destination, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(wake, "_silent_until", 0.0)
+        for _ in range(2):
+            wake.send([destination.pk])
+        assert redis.llen("celery") == 1
+        delivery.drain(destination.pk)
+        wake.send([destination.pk])
+        assert redis.llen("celery") == 2
 
     def test_does_nothing_while_another_is_at_work(self, destination: Destination, scripted: type[Scripted]) -> None:
         wait(destination)
@@ -429,6 +441,17 @@ class TestADeadWorker:
         rejected = Outcome(late, Rejected("No.", cause="http-422"), timezone.now(), 0.1)
         turn = turns.Turn(destination, uuid4())
         assert record.record(turn, [rejected], timezone.now()) == 0
+        assert Delivery.objects.values_list("state", "claims").get() == ("sending", 2)
+
+    def test_that_comes_back_late_gives_nothing_back_of_what_is_anothers(
+        self, destination: Destination, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        wait(destination)
+        late = self.claim(destination)
+        later(monkeypatch, seconds=31)
+        sweep.sweep()
+        self.claim(destination)
+        claims.give_back([late], [])
         assert Delivery.objects.values_list("state", "claims").get() == ("sending", 2)
 
     def test_leaves_what_may_have_landed_to_a_person_where_twice_would_harm(
