@@ -9,8 +9,6 @@ from tests.factories import make_publisher
 from tests.faults.api import Api
 from tests.faults.target import Target
 
-pytest.register_assert_rewrite("tests.faults.books")
-
 Tell = Callable[[str], None]
 
 
