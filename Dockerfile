@@ -21,5 +21,5 @@ RUN python -m compileall -q . && PORTAL_VAR=/tmp/build python manage.py collects
 
 USER portal
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", \
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "16", \
      "--http", "1", "--no-ws", "--respawn-failed-workers", "portal.wsgi:application"]

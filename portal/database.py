@@ -19,6 +19,8 @@ from portal.processes import NOBODY, Program, StartError, last_words, running, w
 MAJOR_VERSION = "18"
 NAME = USER = "portal"
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+CONNECTIONS = 200
+"""Each thread of the site and of the workers keeps one."""
 PATIENCE = 30.0
 """Seconds a start, a stop or a predecessor's stop may take: after a crash there is a log to replay."""
 
@@ -52,6 +54,7 @@ def run(folder: Path, sockets: Path, logs: Path, *, durable: bool) -> Iterator[N
 def options(sockets: Path, *, durable: bool) -> list[str]:
     """Give the server's options: no port, one private socket, times in UTC."""
     settings = ["listen_addresses=", f"unix_socket_directories={sockets}", "timezone=UTC", "log_timezone=UTC"]
+    settings.append(f"max_connections={CONNECTIONS}")
     settings += () if durable else NOT_DURABLE
     return [part for setting in settings for part in ("-c", setting)]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from portal.processes import Program
 
 WEB_WORKERS = 2
-WEB_THREADS = 4
+WEB_THREADS = 16
+"""Leads that are sent at once are stored together: the more threads, the fewer statements."""
 WORKERS = 2
 WORKER_THREADS = 32
 """Each endpoint that hangs holds one for twenty seconds; the others must not wait for it."""

@@ -6,10 +6,14 @@ import time
 
 from django.db import connection
 
+from portal import fleet
 from tests.bench import load
 from tests.bench.stage import Stage
 
-SINGLE = 2_000
+SINGLE = 4_000
+CALLERS = fleet.WEB_THREADS
+"""As many connections as the site has threads."""
+BATCHERS = 4
 BATCHES, BATCH = 24, 1_000
 COPIED = (
     "publisher_id, offer_id, source, action, stage, storefront, first_name, last_name, email, phone, country, company,"
@@ -22,10 +26,10 @@ def single(stage: Stage, run: int) -> tuple[float, float]:
     bodies = [load.lead(number, f"single{run}-") for number in range(SINGLE)]
     with stage.web("tests.bench.bare_settings") as port:
         _warm(port, {})
-        floor = load.rate(load.post_to_site(port, {}), bodies)
+        floor = load.rate(load.post_to_site(port, {}), bodies, threads=CALLERS)
     with stage.web() as port:
         _warm(port, stage.headers)
-        product = load.rate(load.post_to_site(port, stage.headers), bodies)
+        product = load.rate(load.post_to_site(port, stage.headers), bodies, threads=CALLERS)
     return product, floor
 
 
@@ -36,7 +40,7 @@ def batches(stage: Stage, run: int) -> tuple[float, float]:
     ]
     with stage.web() as port:
         _warm(port, stage.headers)
-        product = BATCH * load.rate(load.post_batches(port, stage.headers, BATCH), bodies)
+        product = BATCH * load.rate(load.post_batches(port, stage.headers, BATCH), bodies, threads=BATCHERS)
     return product, _copy(run)
 
 
@@ -53,4 +57,5 @@ def _copy(run: int) -> float:
 
 
 def _warm(port: int, headers: dict[str, str]) -> None:
-    load.rate(load.post_to_site(port, headers), [load.lead(number, "warm-") for number in range(200)])
+    bodies = [load.lead(number, "warm-") for number in range(400)]
+    load.rate(load.post_to_site(port, headers), bodies, threads=CALLERS)

@@ -31,7 +31,9 @@ ALLOWED_MS = 3.0
 def deliver(stage: Stage, run: int) -> dict[str, tuple[float, float]]:
     """Leads a second by two workers, beside as many bare ``requests`` loops; and CPU milliseconds a lead."""
     bodies = [load.lead(number, f"deliver{run}-") for number in range(DELIVERED)]
-    floor = load.rate(load.post_with_requests(stage.receiver), bodies)
+    floor = load.rate(
+        load.post_with_requests(stage.receiver), bodies, threads=len(stage.destinations) // load.PROCESSES
+    )
     offers = [make_offer(f"deliver-{run}-{n}", routes=(to,)) for n, to in enumerate(stage.destinations)]
     Destination.objects.update(state=Destination.State.PAUSED)
     for number in range(0, DELIVERED, 500):

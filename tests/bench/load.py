@@ -13,7 +13,6 @@ from typing import Any
 import requests
 
 PROCESSES = 2
-THREADS = 4
 
 Job = Callable[[list[Any]], None]
 
@@ -30,12 +29,12 @@ def lead(number: int, mark: str) -> bytes:
     return json.dumps(body).encode()
 
 
-def rate(job: Job, work: Sequence[Any]) -> float:
-    """Share work among processes and threads; return how much of it was done per second."""
+def rate(job: Job, work: Sequence[Any], *, threads: int) -> float:
+    """Share work among processes, each with so many threads; return how much of it was done per second."""
     shares = [list(work[start::PROCESSES]) for start in range(PROCESSES)]
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(PROCESSES + 1)
-    children = [context.Process(target=_child, args=(job, share, barrier)) for share in shares]
+    children = [context.Process(target=_child, args=(job, share, threads, barrier)) for share in shares]
     for child in children:
         child.start()
     barrier.wait()
@@ -47,11 +46,11 @@ def rate(job: Job, work: Sequence[Any]) -> float:
     return len(work) / took
 
 
-def _child(job: Job, share: list[Any], barrier: Any) -> None:
-    shares = [share[start::THREADS] for start in range(THREADS)]
+def _child(job: Job, share: list[Any], threads: int, barrier: Any) -> None:
+    shares = [share[start::threads] for start in range(threads)]
     barrier.wait()
-    with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(job, shares))
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(job, shares))
 
 
 def post_to_site(port: int, headers: dict[str, str]) -> Job:
