@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.services", "tests.live", "tests.browser"]
+pytest_plugins = ["tests.services", "tests.azurite", "tests.live", "tests.browser"]
