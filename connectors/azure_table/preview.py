@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from azure.data.tables import TableClient, UpdateMode
 from requests.models import PreparedRequest
 
 from connectors.answers import MASK, Mask
-from connectors.azure_table.client import Draft, Written
+from connectors.azure_table.client import Written
 from connectors.azure_table.rows import Row
 from connectors.base import Preview
-from connectors.http import GuardedSession
 
 
-def of(row: Row, client: Callable[[Draft], TableClient], session: GuardedSession, mask: Mask) -> Preview:
+def of(row: Row, draft: TableClient, mask: Mask) -> Preview:
     """Return the request, what signs it masked."""
     try:
-        client(Draft(session)).upsert_entity(dict(row), mode=UpdateMode.REPLACE)
+        draft.upsert_entity(dict(row), mode=UpdateMode.REPLACE)
     except Written as written:
         return _shown(written.request, mask)
     raise AssertionError("a draft was sent")

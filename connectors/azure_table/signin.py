@@ -49,11 +49,14 @@ class ApplicationCredential:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._token: Token | None = None
+        self._token = tokens.first()
+        self._was_given = False
 
     def get_token(self, *_: str, **__: Any) -> AccessToken:
         """Return a token; the tenant and scope that a challenge names are not believed."""
-        self._token = self._tokens.instead_of(self._token) if self._token else self._tokens.first()
+        if self._was_given:
+            self._token = self._tokens.instead_of(self._token)
+        self._was_given = True
         # The SDK is not to ask by the clock: within one call it would be a refusal, and across calls oauth renews.
         return AccessToken(self._token.value, int(time()) + _AN_HOUR)
 

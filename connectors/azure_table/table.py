@@ -11,7 +11,7 @@ from azure.core.exceptions import AzureError
 from azure.data.tables import TableClient, UpdateMode
 
 from connectors.answers import Mask
-from connectors.azure_table import outcomes
+from connectors.azure_table import outcomes, unknown_hosts
 from connectors.azure_table.meanings import Kind
 from connectors.azure_table.outcomes import Refused
 from connectors.azure_table.rows import Row
@@ -112,6 +112,8 @@ class Table:
     def _judged(self) -> Iterator[None]:
         try:
             yield
+        except Unavailable as problem:
+            raise unknown_hosts.judged(problem, self._host) from problem.__cause__
         except _UNREADABLE as error:
             # The SDK's own error is left behind: its text may hold an address, and an address a signature.
             raise outcomes.judge(error, self._host, self.name, self._mask) from None

@@ -17,7 +17,16 @@ from connectors.base import Preview
 from connectors.fakes import Behaviour, Recorded
 from connectors.testing import ConnectorContract
 from tests.connectors.azure_table.signatures import account_signature
-from tests.connectors.azure_table.worlds import AS_APPLICATION, BY_KEY, Directory, behind, directly, played_by, rows_of, tables
+from tests.connectors.azure_table.worlds import (
+    AS_APPLICATION,
+    BY_KEY,
+    Directory,
+    behind,
+    directly,
+    played_by,
+    rows_of,
+    tables,
+)
 
 
 class TestWithKey(ConnectorContract):
