@@ -19,8 +19,6 @@ from connectors.stand_in import Call, Reply
 
 HOST = f"{ACCOUNT}.table.core.windows.net"
 CONNECTION_STRING = f"DefaultEndpointsProtocol=https;AccountName={ACCOUNT};AccountKey={KEY}"
-    f"DefaultEndpointsProtocol=https;AccountName={ACCOUNT};AccountKey={KEY};EndpointSuffix=core.windows.net"
-)
 BY_KEY = {"auth": "connection_string", "connection_string": CONNECTION_STRING, "table_name": "MarketplaceLeads"}
 
 DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"
