@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from connectors.azure_table.accounts import Fault
 
@@ -60,7 +60,7 @@ def read(token: str) -> SharedAccess:
     token = token.removeprefix("?")
     if not _PLAIN.fullmatch(token) or _ESCAPES.search(token) or set(token) & set('#"<>\\'):
         raise Fault("must hold a shared access signature as Azure shows it, such as sv=…&sp=…&sig=…")
-    said = dict(parse_qsl(token))
+    said = {name: unquote(value) for name, _, value in (part.partition("=") for part in token.split("&"))}
     if missing := [name for name in ("sv", "sig") if not said.get(name)]:
         raise Fault(f"must hold a whole shared access signature; {' and '.join(missing)} is missing")
     if "se" in said and _moment(said["se"]) is None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import re
 from collections.abc import Container, Mapping
@@ -13,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from connectors.azure_table.fake import limits, transactions
+from connectors.azure_table.fake.admission import Gate, Pass
 from connectors.azure_table.fake.refusals import CONTENT_TYPE, Refusal
 from connectors.stand_in import Call, Reply
 
@@ -30,49 +28,34 @@ class FakeTables:
     def __init__(self, account: str, key: str, tokens: Container[str] = ()) -> None:
         self.account = account
         self.tables: dict[str, Rows] = {}
-        self._key = base64.b64decode(key)
-        self._tokens = tokens
+        self._gate = Gate(account, key, tokens)
         self._lock = Lock()
 
     def respond(self, call: Call) -> Reply:
         """Answer as Azure would."""
         try:
-            self._admit(call)
+            admitted = self._gate.admit(call)
             with self._lock:
-                return self._answer(call)
+                return self._answer(call, admitted)
         except Refusal as refusal:
             return refusal.reply()
 
-    def _admit(self, call: Call) -> None:
-        scheme, _, proof = call.headers.get("authorization", "").partition(" ")
-        if scheme == "Bearer" and proof not in self._tokens:
-            raise Refusal(401, "InvalidAuthenticationInfo")
-        if scheme == "SharedKey" and not hmac.compare_digest(proof, self._signature(call)):
-            raise Refusal(403, "AuthenticationFailed")
-        if scheme not in ("Bearer", "SharedKey"):
-            raise Refusal(403, "NoAuthenticationInformation")
-
-    def _signature(self, call: Call) -> str:
-        signed = [call.method, "", call.headers.get("content-type", ""), call.headers.get("x-ms-date", "")]
-        text = "\n".join([*signed, f"/{self.account}{call.path}"])
-        digest = hmac.digest(self._key, text.encode(), hashlib.sha256)
-        return f"{self.account}:{base64.b64encode(digest).decode()}"
-
-    def _answer(self, call: Call) -> Reply:
+    def _answer(self, call: Call, admitted: Pass) -> Reply:
         if call.path == "/Tables" and call.method == "POST":
-            return self._make(json.loads(call.body)["TableName"])
+            return self._make(json.loads(call.body)["TableName"], admitted)
         if call.path == "/$batch" and call.method == "POST":
-            return self._transact(call)
-        rows, key = self._place(call, self.tables)
+            return self._transact(call, admitted)
+        rows, key = self._place(call, self.tables, admitted)
         return self._change(rows, key, call)
 
-    def _make(self, table: str) -> Reply:
+    def _make(self, table: str, admitted: Pass) -> Reply:
+        admitted.check("", "c")
         if table.lower() in self.tables:
             raise Refusal(409, "TableAlreadyExists")
         self.tables[table.lower()] = {}
         return Reply(201, json.dumps({"TableName": table}), CONTENT_TYPE)
 
-    def _transact(self, call: Call) -> Reply:
+    def _transact(self, call: Call, admitted: Pass) -> Reply:
         if len(call.body) > LARGEST_TRANSACTION:
             raise Refusal(413, "RequestBodyTooLarge")
         operations = transactions.operations(call)
@@ -82,17 +65,18 @@ class FakeTables:
         seen: set[tuple[str, str]] = set()
         for index, operation in enumerate(operations):
             try:
-                rows, key = self._place(operation, trial)
+                rows, key = self._place(operation, trial, admitted)
                 _check_transaction(seen, key)
                 self._change(rows, key, operation)
             except Refusal as refusal:
                 return transactions.undone(index, refusal)
-        self.tables = trial
+        self.tables.update(trial)
         return transactions.done(len(operations))
 
-    def _place(self, call: Call, tables: Mapping[str, Rows]) -> tuple[Rows, tuple[str, str]]:
+    def _place(self, call: Call, tables: Mapping[str, Rows], admitted: Pass) -> tuple[Rows, tuple[str, str]]:
         if not (found := _ENTITY.fullmatch(unquote(call.path))):
             raise Refusal(400, "InvalidUri")
+        admitted.check(found["table"], _rights(call))
         if (rows := tables.get(found["table"].lower())) is None:
             raise Refusal(404, "TableNotFound")
         return rows, (found["partition"].replace("''", "'"), found["row"].replace("''", "'"))
@@ -112,6 +96,12 @@ class FakeTables:
         limits.check(entity)
         rows[key] = entity
         return Reply(204)
+
+
+def _rights(call: Call) -> str:
+    if call.method == "PUT":
+        return "u" if "if-match" in call.headers else "au"
+    return {"GET": "r", "DELETE": "d"}[call.method]
 
 
 def _check_transaction(seen: set[tuple[str, str]], key: tuple[str, str]) -> None:

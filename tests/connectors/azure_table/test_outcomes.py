@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -14,7 +12,7 @@ from connectors.azure_table import unknown_hosts
 from connectors.azure_table.fake.tables import FakeTables
 from connectors.base import Receipt
 from connectors.errors import DeliveryError, Misconfigured, Rejected, Unanswered, Unavailable
-from connectors.fakes import Behaviour, FakeServer
+from connectors.fakes import Behaviour, FakeServer, Line, Recorded
 from tests.connectors.azure_table.conftest import Deliver, lead
 from tests.connectors.azure_table.worlds import HOST, refusing, rows_of
 
@@ -137,7 +135,7 @@ def test_row_that_is_there_already_is_a_success(deliver: Deliver, azure: FakeSer
 def test_refusal_that_names_no_row_is_found_by_halving(deliver: Deliver, azure: FakeServer) -> None:
     healthy, bad = azure.always, lead(5).id
 
-    def behave(request: Any, line: Any) -> None:
+    def behave(request: Recorded, line: Line) -> None:
         (refusing(400, "InvalidInput") if bad in rows_of(request) else healthy)(request, line)
 
     azure.always = behave
@@ -192,14 +190,14 @@ class TestAMissingTable:
         assert "MarketplaceLeads" in result.sentence
         assert "may not make it" in result.sentence
 
-    def test_that_somebody_else_makes_meanwhile_is_there(self, deliver: Deliver, azure: FakeServer) -> None:
-        healthy = azure.always
-
-        def somebody_made_it(request: Any, line: Any) -> None:
-            healthy(request, FakeLine())
+    def test_that_somebody_else_makes_meanwhile_is_there(
+        self, deliver: Deliver, azure: FakeServer, account: FakeTables
+    ) -> None:
+        def somebody_made_it(request: Recorded, line: Line) -> None:
+            account.tables["marketplaceleads"] = {}
             refusing(409, "TableAlreadyExists")(request, line)
 
-        azure.queue += [healthy, somebody_made_it]
+        azure.queue += [azure.always, somebody_made_it]
         [result] = deliver(lead())
         assert isinstance(result, Receipt)
 
@@ -210,14 +208,9 @@ class TestAMissingTable:
         assert result.cause == "table-being-deleted"
 
 
-class FakeLine:
-    def write(self, _: bytes) -> None:
-        """Let nobody hear."""
-
-
 class TestANameWithoutAddress:
     @pytest.fixture(autouse=True)
-    def _resolver(self, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[None]:
+    def _resolver(self, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
         settings.OUTBOUND_CONNECT_TO = ""
         self.error = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -225,7 +218,6 @@ class TestANameWithoutAddress:
             raise self.error
 
         monkeypatch.setattr(addresses, "look_up", look_up)
-        return
 
     def test_is_called_wrong_after_some_tries(self, deliver: Deliver) -> None:
         found = [deliver(lead())[0] for _ in range(unknown_hosts.TRIES)]
