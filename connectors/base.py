@@ -92,6 +92,12 @@ class Connector(ABC, Generic[ConfigT]):
         """List the target's fields for the mapping page; empty where the target has no catalogue."""
         return []
 
+    @classmethod
+    def mapping_faults(cls, mapping: Mapping[str, str]) -> list[str]:
+        """Name, one sentence each, what no target of this kind takes of a valid mapping, such as a field's name."""
+        del mapping
+        return []
+
     def read_back(self, receipt: Receipt) -> Landing:
         """Tell whether a delivered lead is still there: one question, and an error where it could not be asked."""
         del receipt

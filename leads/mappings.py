@@ -48,7 +48,8 @@ class Sheet:
 
 def faults(destination: Destination, mapping: Mapping[str, Any]) -> list[str]:
     """Judge a mapping by the rules, and by the target's fields where they are known without asking."""
-    broken = rules.validate(mapping, destination.connector_class.reserved_fields)
+    kind = destination.connector_class
+    broken = rules.validate(mapping, kind.reserved_fields) or kind.mapping_faults(mapping)
     return broken or rules.judge(mapping, catalogue.fields(destination))
 
 

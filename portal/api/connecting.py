@@ -52,7 +52,7 @@ def shown_config(destination: Destination) -> dict[str, Any]:
 
 def checked_mapping(connector: type[Connector[Any]], wanted: Mapping[str, Any]) -> dict[str, str]:
     """Judge the mapping of a new destination and return it."""
-    return _mapping(wanted, mapping.validate(wanted, connector.reserved_fields))
+    return _mapping(wanted, mapping.validate(wanted, connector.reserved_fields) or connector.mapping_faults(wanted))
 
 
 def _mapping(wanted: Mapping[str, Any], faults: list[str]) -> dict[str, str]:
