@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from connectors import ladder, oauth
@@ -31,7 +32,7 @@ class AzureTable(Connector[AzureTableConfig]):
     form_class = AzureTableForm
     rungs = ("Address found", "Secure connection", "Sign-in", "Table takes rows", "Test lead written and removed")
     reserved_fields = rows.RESERVED
-    defaults: Mapping[str, str] = rows.DEFAULTS
+    defaults = MappingProxyType(rows.DEFAULTS | rows.ALWAYS)
     batch_size = transactions.MOST_ROWS
     answer_bytes = 256 * 1024
 
@@ -55,7 +56,7 @@ class AzureTable(Connector[AzureTableConfig]):
         )
 
     def render(self, lead: LeadPayload) -> Preview:
-        return preview.of(rows.written(lead, self.mapping), self._entrance.draft(), self._entrance.mask)
+        return preview.of(rows.written(lead, self.templates), self._entrance.draft(), self._entrance.mask)
 
     def read_back(self, receipt: Receipt) -> Landing:
         partition, _, row = receipt.remote_id.rpartition("/")
@@ -83,12 +84,16 @@ class AzureTable(Connector[AzureTableConfig]):
             return None
         return shared.ends_at.date() if shared and shared.ends_at else None
 
+    @classmethod
+    def mapping_faults(cls, mapping: Mapping[str, str]) -> list[str]:
+        return rows.column_faults(mapping)
+
     def _send(self, leads: Sequence[LeadPayload]) -> Results:
         results: Results = {}
         items: list[Item] = []
         for place, lead in enumerate(leads):
             try:
-                items.append(Item(place, rows.row(lead, self.mapping)))
+                items.append(Item(place, rows.row(lead, self.templates)))
             except Rejected as problem:
                 results[place] = problem
         return results | transactions.send(items, self._entrance.table().write)
@@ -110,7 +115,7 @@ class AzureTable(Connector[AzureTableConfig]):
         if self._entrance.lacks("rd"):
             return doctor.NOT_TRIED
         with self.session.budget(), plainly():
-            return doctor.test_lead(self._entrance.table(), rows.row(sample_lead(), self.mapping))
+            return doctor.test_lead(self._entrance.table(), rows.row(sample_lead(), self.templates))
 
     @cached_property
     def _entrance(self) -> Entrance:

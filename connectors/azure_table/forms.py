@@ -31,6 +31,8 @@ class AzureTableForm(ConnectorForm):
         }
     }
 
+    binds_secrets = frozenset(("account",))
+
     auth = forms.ChoiceField(
         label="Sign-in",
         choices=[("connection_string", "Connection string"), ("entra", "Application in Entra ID")],

@@ -32,6 +32,15 @@ DEFAULTS = {
     "Description": "{Description}",
 }
 """Columns that are filled unless the mapping fills them otherwise."""
+ALWAYS = {
+    "RowKey": "{LeadId}",
+    "LeadId": "{LeadId}",
+    "CreatedTime": "{ReceivedAt}",
+    "ReceivedAt": "{ReceivedAt}",
+    "IsTest": "{IsTest}",
+    "DoNotContact": "{DoNotContact}",
+}
+"""Columns that are filled in any case, as the mapping page shows them."""
 RESERVED = frozenset(
     (
         "PartitionKey",
@@ -61,16 +70,16 @@ _LIMITS = dict.fromkeys(_DETAILS, LONGEST_DETAIL)
 _NO_KEY = re.compile(r"[/\\#?%+\x00-\x1f\x7f-\x9f]")
 
 
-def row(lead: LeadPayload, mapping: Mapping[str, str]) -> Row:
+def row(lead: LeadPayload, templates: Mapping[str, str]) -> Row:
     """Write a lead as a row; Rejected, with the rule, where no table would hold it."""
-    complete = written(lead, mapping)
+    complete = written(lead, templates)
     _check(complete)
     return complete
 
 
-def written(lead: LeadPayload, mapping: Mapping[str, str]) -> Row:
+def written(lead: LeadPayload, templates: Mapping[str, str]) -> Row:
     """Write a lead as a row, whether or not a table would hold it."""
-    texts = _texts(lead, DEFAULTS | dict(mapping))
+    texts = _texts(lead, {name: template for name, template in templates.items() if template and name not in RESERVED})
     flags = {"IsTest": lead.is_test, "IsPreview": lead.is_preview, "DoNotContact": lead.do_not_contact}
     return {
         "PartitionKey": partition(lead),
@@ -89,18 +98,22 @@ def partition(lead: LeadPayload) -> str:
     return TEST_PARTITION if lead.is_test else f"{lead.received_at.astimezone(UTC):%Y-%m-%d}"
 
 
-def check_columns(mapping: Mapping[str, str]) -> None:
-    """Raise Misconfigured for a mapping with columns that no table can have."""
+def column_faults(mapping: Mapping[str, str]) -> list[str]:
+    """Name what no table takes of a mapping, one sentence each."""
     wrong = [name for name in mapping if not name.isidentifier() or utf16_units(name) > LONGEST_NAME]
-    if wrong:
-        raise _bad_mapping(f'The mapping has a column "{wrong[0]}", and a column of a table cannot be called that.')
-    if len(DEFAULTS.keys() | mapping.keys() | RESERVED) > MOST_COLUMNS:
-        raise _bad_mapping(f"The mapping has too many columns: a row holds {MOST_COLUMNS}.")
+    faults = [
+        f"{name} is no name for a column: it takes letters, digits and _, a letter first, {LONGEST_NAME} at most."
+        for name in wrong
+    ]
+    too_many = len(DEFAULTS.keys() | mapping.keys() | RESERVED) > MOST_COLUMNS
+    return faults + ([f"A row holds {MOST_COLUMNS} columns, ours among them; map fewer."] if too_many else [])
 
 
-def _bad_mapping(sentence: str) -> Misconfigured:
-    fix = f"Name columns with letters, digits and _, a letter first, {LONGEST_NAME} characters at most."
-    return Misconfigured(sentence, cause="mapping", fix=fix)
+def check_columns(mapping: Mapping[str, str]) -> None:
+    """Raise Misconfigured for a mapping that no table takes."""
+    if faults := column_faults(mapping):
+        fix = "Correct it on the mapping page of this destination."
+        raise Misconfigured(f"The mapping does not fit: {faults[0]}", cause="mapping", fix=fix)
 
 
 def _texts(lead: LeadPayload, templates: Mapping[str, str]) -> dict[str, str]:

@@ -108,6 +108,12 @@ def test_names_the_field_and_the_rule(data: dict[str, Any], expected: dict[str, 
     assert faults(data) == expected
 
 
+def test_secret_is_asked_for_again_where_the_account_changes() -> None:
+    entered = AS_APPLICATION | {"account": "anotheraccount", "application_key": ""}
+    form = AzureTableForm(data=entered, stored=AS_APPLICATION)
+    assert form.errors == {"application_key": ["Enter the client secret again: the Storage account changed."]}
+
+
 @pytest.mark.parametrize("signature", [account_signature(), table_signature(), table_signature("au")])
 def test_takes_signatures_as_azure_shows_them(signature: str) -> None:
     assert faults({"connection_string": signature}) == {}

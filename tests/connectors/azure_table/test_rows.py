@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.azure_table import rows
 from connectors.azure_table.azurite import Azurite
+from connectors.azure_table.connector import AzureTable
 from connectors.azure_table.fake import limits
 from connectors.azure_table.fake.refusals import Refusal
 from connectors.azure_table.fake.tables import FakeTables
@@ -21,15 +22,19 @@ from connectors.errors import Misconfigured, Rejected
 from connectors.fakes import FakeServer
 from connectors.fitting import utf16_units
 from connectors.samples import sample_lead
+from leads import mappings
+from portal.api import connecting
+from portal.api.problems import Problem
 from tests.connectors.azure_table.conftest import Deliver, lead
-from tests.connectors.azure_table.worlds import directly
+from tests.connectors.azure_table.worlds import BY_KEY, directly
+from tests.factories import make_destination
 
 RIGHT_TO_LEFT = "\u202b\u05e9\u05dc\u05d5\u05dd \u0639\u0627\u0644\u0645\u202c"
 DETAILS = ("first_name", "last_name", "title", "company", "email", "phone", "country", "description")
 
 
 def test_is_what_flows_know_and_more() -> None:
-    assert dict(rows.row(lead(), {"Campaign": "{Extra.utm_source}", "Title": "Dr {LastName}"})) == {
+    assert dict(rows.row(lead(), rows.DEFAULTS | {"Campaign": "{Extra.utm_source}", "Title": "Dr {LastName}"})) == {
         "PartitionKey": "2026-11-22",
         "RowKey": "7f1f7f0e-5f0c-4f3b-9c1e-000000000001",
         "ActionCode": "PLT",
@@ -67,7 +72,7 @@ def test_is_what_flows_know_and_more() -> None:
 
 
 def test_flags_are_columns() -> None:
-    row = rows.row(replace(lead(), do_not_contact=True, is_preview=True), {})
+    row = rows.row(replace(lead(), do_not_contact=True, is_preview=True), rows.DEFAULTS)
     assert (row["DoNotContact"], row["IsPreview"], row["IsTest"]) == (True, True, False)
 
 
@@ -146,10 +151,28 @@ def test_column_that_no_table_has_concerns_every_lead(column: str, deliver: Deli
     assert not azure.requests
 
 
+@pytest.mark.django_db
+def test_column_that_no_table_has_is_refused_where_it_is_mapped() -> None:
+    wanted = {"My Column": "x"}
+    sentence = "My Column is no name for a column: it takes letters, digits and _, a letter first, 255 at most."
+    assert mappings.faults(make_destination(connector="azure_table", config=BY_KEY), wanted) == [sentence]
+    with pytest.raises(Problem) as refused:
+        connecting.checked_mapping(AzureTable, wanted)
+    assert sentence in str(vars(refused.value))
+    assert connecting.checked_mapping(AzureTable, {"MyColumn": "x"}) == {"MyColumn": "x"}
+
+
+def test_column_that_is_mapped_to_nothing_is_not_sent(deliver: Deliver, azure: FakeServer) -> None:
+    deliver(lead(), mapping={"Title": "", "Phone": ""})
+    sent = azure.requests[0].json()
+    assert {"Title", "Phone"} & sent.keys() == set()
+    assert "Email" in sent
+
+
 def test_too_many_columns_concern_every_lead(deliver: Deliver, azure: FakeServer) -> None:
     [result] = deliver(lead(), mapping={f"C{number}": "x" for number in range(250)})
     assert isinstance(result, Misconfigured)
-    assert "too many columns" in result.sentence
+    assert "A row holds 252 columns" in result.sentence
 
 
 texts = st.text(max_size=3_000) | st.text(alphabet='"\\\x00\ud800🚀é\n', min_size=1_990, max_size=2_100)
@@ -157,7 +180,7 @@ texts = st.text(max_size=3_000) | st.text(alphabet='"\\\x00\ud800🚀é\n', min_
 
 @given(st.fixed_dictionaries(dict.fromkeys(DETAILS, texts)))
 def test_whatever_customers_type_is_a_row_that_azure_holds(typed: dict[str, Any]) -> None:
-    row = rows.row(replace(lead(), **typed), {})
+    row = rows.row(replace(lead(), **typed), rows.DEFAULTS)
     written = json.loads(json.dumps({name: str(value) for name, value in row.items()}))
     limits.check(written)
     assert utf16_units(str(row["CustomerInfo"])) <= rows.LONGEST_TEXT
