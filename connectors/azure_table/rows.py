@@ -41,20 +41,7 @@ ALWAYS = {
     "DoNotContact": "{DoNotContact}",
 }
 """Columns that are filled in any case, as the mapping page shows them."""
-RESERVED = frozenset(
-    (
-        "PartitionKey",
-        "RowKey",
-        "Timestamp",
-        "CustomerInfo",
-        "CreatedTime",
-        "ReceivedAt",
-        "LeadId",
-        "IsTest",
-        "IsPreview",
-        "DoNotContact",
-    )
-)
+RESERVED = frozenset(ALWAYS) | {"PartitionKey", "Timestamp", "CustomerInfo", "IsPreview"}
 
 LONGEST_TEXT = 32_768
 """UTF-16 units, as are all lengths of Azure Table: https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model"""
@@ -80,7 +67,6 @@ def row(lead: LeadPayload, templates: Mapping[str, str]) -> Row:
 def written(lead: LeadPayload, templates: Mapping[str, str]) -> Row:
     """Write a lead as a row, whether or not a table would hold it."""
     texts = _texts(lead, {name: template for name, template in templates.items() if template and name not in RESERVED})
-    flags = {"IsTest": lead.is_test, "IsPreview": lead.is_preview, "DoNotContact": lead.do_not_contact}
     return {
         "PartitionKey": partition(lead),
         "RowKey": lead.id,
@@ -89,7 +75,9 @@ def written(lead: LeadPayload, templates: Mapping[str, str]) -> Row:
         "CreatedTime": _utc(lead.received_at),
         "ReceivedAt": lead.received_at,
         "LeadId": lead.id,
-        **flags,
+        "IsTest": lead.is_test,
+        "IsPreview": lead.is_preview,
+        "DoNotContact": lead.do_not_contact,
     }
 
 
