@@ -82,7 +82,7 @@ class AzureTable(Connector[AzureTableConfig]):
             shared = AzureTableConfig.load(stored).access().shared
         except Fault:
             return None
-        return shared.ends_at.date() if shared and shared.ends_at else None
+        return shared.ends_at.astimezone(UTC).date() if shared and shared.ends_at else None
 
     @classmethod
     def mapping_faults(cls, mapping: Mapping[str, str]) -> list[str]:

@@ -49,11 +49,11 @@ def _signature(shared: SharedAccess, table: str, now: datetime) -> str:
         raise _unusable(f"The shared access signature is good from {shared.starts_at:%Y-%m-%d %H:%M} UTC on only.")
     if shared.ends_at is None:
         return "A stored access policy says how long the shared access signature is good."
-    left = shared.ends_at - now
-    if left.total_seconds() <= 0:
+    if shared.ends_at <= now:
         raise _unusable(f"The shared access signature ended on {shared.ends_at.astimezone(UTC):%Y-%m-%d}.")
-    advice = f" {_RENEW}" if left.days < RENEW_BEFORE else ""
-    return f"The shared access signature is good until {shared.ends_at:%Y-%m-%d}, {left.days} days from now.{advice}"
+    days = (shared.ends_at.astimezone(UTC).date() - now.date()).days
+    advice = f" {_RENEW}" if days < RENEW_BEFORE else ""
+    return f"The shared access signature is good until {shared.ends_at:%Y-%m-%d}, {days} days from now.{advice}"
 
 
 def _unusable(sentence: str) -> Misconfigured:

@@ -9,8 +9,11 @@ import pytest
 
 from connectors.azure_table.connector import AzureTable
 from connectors.azure_table.forms import AzureTableForm
+from leads.notify import expiry
 from tests.connectors.azure_table.signatures import account_signature, table_signature
 from tests.connectors.azure_table.worlds import AS_APPLICATION, BY_KEY, CONNECTION_STRING
+from tests.factories import make_destination
+from tests.leads.told import subjects, want
 
 NOT_AZURES = "is not one of Azure's; leave it as Azure shows it"
 
@@ -122,6 +125,15 @@ def test_takes_signatures_as_azure_shows_them(signature: str) -> None:
 def test_end_of_a_signature_is_read_from_it() -> None:
     stored = BY_KEY | {"connection_string": account_signature(days=30)}
     assert AzureTable.secret_ends(stored) == (datetime.now(UTC) + timedelta(days=30)).date()
+
+
+@pytest.mark.django_db
+def test_end_of_a_signature_is_announced() -> None:
+    want()
+    signed = {"connection_string": account_signature(days=7), "table_name": "MarketplaceLeads"}
+    make_destination("Lead table", connector="azure_table", config=BY_KEY | signed)
+    expiry.look()
+    assert subjects() == ["The secret of Lead table ends in 7 days"]
 
 
 @pytest.mark.parametrize(

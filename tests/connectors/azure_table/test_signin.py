@@ -170,7 +170,7 @@ class TestWithASignature:
         assert failed.fix
 
     def test_that_ends_soon_says_so(self) -> None:
-        soon, later = (check(self.stored(account_signature(days=days)))[2] for days in (7.5, 60.5))
+        soon, later = (check(self.stored(account_signature(days=days)))[2] for days in (7, 60))
         assert "7 days from now. Make a new signature" in soon.sentence
         assert later.sentence.endswith("60 days from now.")
 
