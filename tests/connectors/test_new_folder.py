@@ -14,7 +14,17 @@ import pytest
 HOUSE = Path(__file__).resolve().parents[2]
 PARTS = ("portal", "leads", "connectors", "tests", "templates", "static", "manage.py", "pyproject.toml")
 SLUG, LABEL = "heliograph", "Heliograph"
-OF_THE_TESTS = ("PORTAL_", "SANDBOX", "OUTBOUND_", "HTTPS_ONLY", "DEBUG", "DATABASE_URL", "REDIS_URL", "COV", "DJANGO_ALLOW")
+OF_THE_TESTS = (
+    "PORTAL_",
+    "SANDBOX",
+    "OUTBOUND_",
+    "HTTPS_ONLY",
+    "DEBUG",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "COV",
+    "DJANGO_ALLOW",
+)
 PRODUCTION = {
     "SECRET_KEY": "c" * 60 + "kept-nowhere",
     "FIELD_KEYS": "A" * 43 + "=",
