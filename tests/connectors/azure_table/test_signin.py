@@ -174,6 +174,24 @@ class TestWithASignature:
         assert "7 days from now. Make a new signature" in soon.sentence
         assert later.sentence.endswith("60 days from now.")
 
+    @pytest.mark.parametrize(
+        ("change", "sentence"),
+        [
+            (("se=", "st=2099-01-01T08%3A00%3A00Z&se="), "is good from 2099-01-01 08:00 UTC on only."),
+            (("tn=SignedLeads", "tn=OtherLeads"), "is for another table than SignedLeads."),
+        ],
+    )
+    def test_that_cannot_work_is_not_tried(self, change: tuple[str, str], sentence: str, azure: FakeServer) -> None:
+        signature = table_signature(table="SignedLeads").replace(*change)
+        failed = check(self.stored(signature))[-1]
+        assert (failed.name, failed.sentence) == ("Sign-in", f"The shared access signature {sentence}")
+        assert not azure.requests
+
+    def test_of_a_stored_policy_says_no_end(self) -> None:
+        kept = [part for part in table_signature(table="SignedLeads").split("&") if part[:3] != "sp="]
+        text = "&".join(kept).replace("SharedAccessSignature=se=", "SharedAccessSignature=si=leads&x=")
+        assert check(self.stored(text))[2].sentence.startswith("A stored access policy says how long")
+
     def test_is_in_no_log(self, deliver: Deliver, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.DEBUG):
             deliver(lead(1), lead(2), stored=self.stored(account_signature()))
