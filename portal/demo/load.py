@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads import intake, keys, offers
+from leads.intake import Event
 from leads.models import Destination, Member, Offer, Publication, PublicationStep, Publisher
 from leads.notify import contacts
 from leads.notify.contacts import Wishes
@@ -51,11 +52,13 @@ def _vendor(vendor: Vendor, history: History, now: datetime) -> Publisher:
     publisher = Publisher.objects.create(slug=vendor.slug, name=vendor.name)
     broken = {target.name: now - timedelta(days=target.broken_for) for target in vendor.targets if target.broken_for}
     connected = {target.name: connect.role(publisher, target.name) for target in vendor.targets}
+    told: list[Event] = []
     for sold in vendor.sells:
         places = [connected[name] for name in sold.targets]
         places += connect.one_of_each_kind(publisher) if sold.goes_everywhere else []
         offer = _register(publisher, sold, places, now)
-        intake.receive_many(history.of(offer, sold.customers))
+        told += history.of(offer, sold.customers)
+    intake.receive_many(sorted(told, key=lambda event: event.received_at or now))
     for place in publisher.destinations.order_by("pk"):
         settle(place, broken.get(place.name), now)
     contacts.add(publisher, [f"operations@{vendor.slug}.example"], Wishes(problems=True, digest=True))

@@ -176,3 +176,10 @@ def test_a_lost_file_is_said_and_stops_nothing(folder: Path) -> None:
     (folder / "demo.json").unlink()
     load(folder)
     assert "sign-ins of this demo are lost" in greeting.text(folder / "demo.json", 1)
+
+
+def test_what_is_newest_stands_first(folder: Path) -> None:
+    load(folder)
+    for publisher in Publisher.objects.all():
+        accepted = publisher.deliveries.order_by("-pk").values_list("created_at", flat=True)
+        assert list(accepted) == sorted(accepted, reverse=True)
