@@ -24,7 +24,7 @@ run: $(VENV)/.run ## Serve the portal with a demo on http://127.0.0.1:8000 (PORT
 test: $(VENV)/.dev ## Run the tests on PostgreSQL, Redis and Chromium (BROWSER=skip leaves the pages out)
 	@$(BIN)/python -m tests.browser
 	@$(BIN)/python -m tests.azurite
-	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --cov --cov-report=term-missing:skip-covered
 
 test-faults: $(VENV)/.dev ## Run the tests that take long: crowds of workers, dead endpoints, services that stop
 	@$(BIN)/python -m pytest -m long

@@ -21,8 +21,8 @@ from connectors.samples import sample_lead
 
 DEADLINE = 0.5
 """Seconds a connector is given here instead of its own deadline."""
-SLACK = 0.5
-"""Seconds it may be late on a busy machine."""
+SLACK = 2.5
+"""Seconds it may be late on a busy machine; what would wait for the target waits for ever."""
 
 
 class ConnectorContract(Harness):

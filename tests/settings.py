@@ -9,12 +9,17 @@ import tempfile
 
 from portal import embedded
 
-if "PORTAL_TEST_RUN" not in os.environ:
+# Each of several pytest processes has a folder and services of its own; what they start shares theirs.
+if os.environ.get("PORTAL_TEST_RUN") != os.environ.get("PYTEST_XDIST_WORKER", "alone"):
+    for _name in os.environ.get("PORTAL_TEST_DEFAULTS", "").split():
+        del os.environ[_name]
     os.environ["PORTAL_VAR"] = tempfile.mkdtemp(prefix="portal-tests-")
     atexit.register(shutil.rmtree, os.environ["PORTAL_VAR"], ignore_errors=True)
-    os.environ |= {"PORTAL_TEST_RUN": "1", "SANDBOX": "true", "HTTPS_ONLY": "false", "DEBUG": "false"}
+    os.environ["PORTAL_TEST_RUN"] = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    os.environ |= {"SANDBOX": "true", "HTTPS_ONLY": "false", "DEBUG": "false"}
     os.environ |= {"BASE_URL": "http://127.0.0.1:8000", "OUTBOUND_CONNECT_TO": ""}
-    os.environ |= embedded.defaults() | os.environ
+    _defaults = {name: value for name, value in embedded.defaults().items() if name not in os.environ}
+    os.environ |= _defaults | {"PORTAL_TEST_DEFAULTS": " ".join(_defaults)}
 
 from portal.settings import *  # noqa: F403 - the same settings, but for what follows
 
