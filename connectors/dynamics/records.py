@@ -11,7 +11,7 @@ from connectors.base import LeadPayload
 from connectors.dynamics.config import DynamicsConfig
 from connectors.dynamics.layout import DESCRIPTION, FLAGS, LAST_NAME, SOURCE, SUBJECT
 from connectors.dynamics.schema import Column, Schema
-from connectors.fitting import clean, fit_all, utf16_units
+from connectors.fitting import Fitted, clean, fit, utf16_units
 
 DO_NOT_CONTACT = "The customer asked not to be contacted."
 NOBODY = "Unknown"
@@ -80,13 +80,27 @@ class Recipe:
         return next((number for name in named if name and (number := column.value(name)) is not None), None)
 
     def _fitted(self, texts: Mapping[str, str], lead: LeadPayload, left_over: list[str]) -> dict[str, str]:
-        first = DO_NOT_CONTACT if lead.do_not_contact else ""
-        told = "\n".join(filter(None, [first, texts.get(DESCRIPTION, ""), *left_over, *self._extras(lead)]))
-        limits = {name: column.length for name, column in self.schema.columns.items()}
-        labels = {name: self._label(name) for name in texts}
-        values = {**texts, DESCRIPTION: told}
-        fitted = fit_all(values, limits, keep_in=DESCRIPTION, labels=labels, measure=utf16_units)
-        return {name: value for name, value in fitted.items() if value}
+        fitted = {name: self._fit(name, text) for name, text in texts.items() if name != DESCRIPTION}
+        cut = [f"{self._label(name)}: {each.whole}" for name, each in fitted.items() if each.is_cut]
+        first = [DO_NOT_CONTACT] if lead.do_not_contact else []
+        told = self._told(first, texts.get(DESCRIPTION, ""), [*left_over, *cut, *self._extras(lead)])
+        shown = {name: each.text for name, each in fitted.items()} | {DESCRIPTION: told}
+        return {name: text for name, text in shown.items() if text}
+
+    def _told(self, first: list[str], description: str, last: list[str]) -> str:
+        """Write the description between what must be seen first and what has no other place; it gives way to both."""
+        column = self.schema.get(DESCRIPTION)
+        if column is None and DESCRIPTION not in self.mapped:
+            return ""
+        taken = utf16_units("\n".join([*first, *last])) + len(first) + 1
+        limit = column.length if column else None
+        room = None if limit is None else max(limit - taken, limit // 2)
+        own = fit(description, room, measure=utf16_units, lines=True).text
+        return self._fit(DESCRIPTION, "\n".join(filter(None, [*first, own, *last]))).text
+
+    def _fit(self, name: str, text: str) -> Fitted:
+        column = self.schema.get(name)
+        return fit(text, column.length if column else None, measure=utf16_units, lines=self._has_lines(name))
 
     def _extras(self, lead: LeadPayload) -> Iterator[str]:
         """Write down the extra data that no template sends."""
@@ -121,8 +135,9 @@ def _whole(lead: LeadPayload) -> LeadPayload:
 
 
 def _subject(lead: LeadPayload) -> str:
-    who = lead.company or f"{lead.first_name} {lead.last_name}".strip() or lead.email
-    return " - ".join(filter(None, (clean(lead.offer_title) or lead.offer_id, clean(who))))
+    whole_name = clean(f"{lead.first_name} {lead.last_name}")
+    who = clean(lead.company) or whole_name or clean(lead.email)
+    return " - ".join(filter(None, (clean(lead.offer_title) or lead.offer_id, who)))
 
 
 def _last_name(lead: LeadPayload) -> str:
