@@ -11,9 +11,11 @@ from requests.models import Response
 
 from connectors import answers
 from connectors.answers import Mask
-from connectors.dynamics import codes
+from connectors.dynamics import codes, hosts
 from connectors.dynamics.codes import Meaning
 from connectors.errors import ANSWER_LIMIT, Unanswered
+
+TRACE = "x-ms-service-request-id"
 
 
 class Complaint(NamedTuple):
@@ -68,8 +70,11 @@ class Answer:
             return Complaint("", "")
 
     def kept(self, mask: Mask) -> str:
-        """Return as much of it as is kept."""
-        return mask(self.content.decode("utf-8", "replace").replace("\x00", ""))[:ANSWER_LIMIT]
+        """Return as much of it as is kept, and the id by which Microsoft's support finds the request."""
+        found = self.headers.get(TRACE, "")
+        trace = f"{TRACE}: {found}" if hosts.is_guid(found) else ""
+        body = mask(self.content.decode("utf-8", "replace").replace("\x00", ""))
+        return "\n".join(filter(None, (body[: ANSWER_LIMIT - len(trace) - 1], trace)))
 
 
 def unreadable(status: int | None = None) -> Unanswered:

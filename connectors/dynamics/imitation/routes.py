@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from time import sleep
 from typing import Any
+from uuid import uuid4
 
 from connectors.dynamics.imitation import multipart, reads, tokens, writes
 from connectors.dynamics.imitation.environment import Environment, Fault
@@ -21,7 +23,8 @@ def respond(env: Environment, call: Call) -> Reply:
     with env.answering():
         sleep(env.latency)
         with env.lock:
-            return _caught(lambda: _answer(env, call))
+            reply = _caught(lambda: _answer(env, call))
+        return replace(reply, headers={**reply.headers, "x-ms-service-request-id": str(uuid4())})
 
 
 def _answer(env: Environment, call: Call) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,7 +11,7 @@ from connectors import behaviours
 from connectors.base import Receipt
 from connectors.dynamics import codes, keys
 from connectors.dynamics.imitation.environment import Environment, Fault
-from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable
+from connectors.errors import ANSWER_LIMIT, DeliveryError, Misconfigured, Rejected, Unavailable
 from connectors.fakes import FakeServer
 from tests.connectors.dynamics.acting import LEAD, deliver, deliver_one, lead
 
@@ -326,3 +327,10 @@ def test_every_request_says_who_asks_in_which_version(server: FakeServer) -> Non
         assert (sent.headers["odata-version"], sent.headers["odata-maxversion"]) == ("4.0", "4.0")
     assert len({sent.headers["x-ms-client-request-id"] for sent in server.requests[1:]}) == len(server.requests) - 1
     assert json.loads(server.requests[-1].body)["lastname"] == "Lovelace"
+
+
+@pytest.mark.parametrize("refusal", ["", "Budget is needed. " * 500])
+def test_the_id_by_which_support_finds_a_request_is_kept(refusal: str, env: Environment) -> None:
+    result = refused(env, 400, "0x80040265", refusal) if refusal else deliver_one()
+    assert re.search(r"x-ms-service-request-id: [0-9a-f-]{36}$", result.answer)
+    assert len(result.answer) <= ANSWER_LIMIT
