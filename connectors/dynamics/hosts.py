@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
-from uuid import UUID
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _CLOUDS: Mapping[str, str] = {
@@ -17,7 +15,6 @@ _CLOUDS: Mapping[str, str] = {
 """Where each cloud signs in: https://learn.microsoft.com/power-platform/admin/microsoft-dynamics-365-us-government"""
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _DOMAIN = re.compile(rf"{_NAME}(?:\.{_NAME})+", re.ASCII | re.IGNORECASE)
-_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}", re.ASCII)
 
 LONGEST = 253
 EXAMPLE = "https://contoso.crm4.dynamics.com"
@@ -45,11 +42,6 @@ def login_host(url: str) -> str:
     return next((login for suffix, login in _CLOUDS.items() if re.fullmatch(rf"{_NAME}\.{suffix}", host)), "")
 
 
-def host_of(url: str) -> str:
-    """Return the host of an address that was checked."""
-    return urlsplit(url).netloc
-
-
 def is_guid(text: object) -> bool:
     """Tell whether this is an id as Microsoft writes them: 36 characters, hyphens included."""
     return isinstance(text, str) and bool(_GUID.fullmatch(text))
@@ -60,14 +52,9 @@ def is_directory(text: str) -> bool:
     return len(text) <= LONGEST and bool(_GUID.fullmatch(text) or _DOMAIN.fullmatch(text))
 
 
-def is_column(name: str) -> bool:
-    """Tell whether this may be the name of a column."""
-    return bool(_COLUMN.fullmatch(name))
-
-
-def guid_in(text: str, *, but: UUID | str) -> str:
+def guid_in(text: str, *, but: str) -> str:
     """Return the first id that a text names beside one that is known; ``""`` where there is none."""
-    return next((found for found in _GUID.findall(text) if found.lower() != str(but).lower()), "")
+    return next((found for found in _GUID.findall(text) if found.lower() != but.lower()), "")
 
 
 def _without_api(host: str) -> str:

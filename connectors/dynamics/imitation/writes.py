@@ -28,7 +28,7 @@ def upsert(env: Environment, place: str, body: bytes, headers: Mapping[str, str]
     _refuse(env, record)
     rules.check(env, record)
     found.update(record)
-    return _done(env, place)
+    return _done(place)
 
 
 def delete(env: Environment, place: str) -> Reply:
@@ -52,7 +52,7 @@ def _add(env: Environment, place: str, record: Record, headers: Mapping[str, str
     if headers.get("mscrm.suppressduplicatedetection") == "false":
         _find_duplicate(env, record)
     env.records[place] = {"leadid": place, "merged": False, **record}
-    return _done(env, place)
+    return _done(place)
 
 
 def _refuse(env: Environment, record: Record) -> None:
@@ -79,6 +79,5 @@ def _read(body: bytes) -> Record:
     return record
 
 
-def _done(env: Environment, place: str) -> Reply:
-    del env
+def _done(place: str) -> Reply:
     return Reply(204, headers={"OData-Version": "4.0", "OData-EntityId": f"/api/data/v9.2/leads({place})"})
