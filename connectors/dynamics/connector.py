@@ -60,6 +60,10 @@ class Dynamics(Connector[DynamicsConfig]):
     def fields(self) -> list[TargetField]:
         return [column.shown() for column in schemas.fresh(self.environment).columns.values()]
 
+    @classmethod
+    def mapping_faults(cls, mapping: Mapping[str, str]) -> list[str]:
+        return layout.faults(mapping)
+
     def read_back(self, receipt: Receipt) -> Landing:
         return lookups.landing(self.environment, receipt.remote_id)
 

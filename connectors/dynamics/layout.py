@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from connectors.dynamics.schema import Column, Schema
 
@@ -25,6 +26,7 @@ RESERVED = frozenset(("leadid", "ownerid", "campaignid"))
 FLAGS = ("donotemail", "donotbulkemail", "donotphone", "donotpostalmail", "donotfax", "donotsendmm")
 """Columns by which nobody contacts the customer."""
 
+_COLUMN = re.compile(r"[a-z_][a-z0-9_]{0,127}", re.ASCII)
 _SOURCES = {
     "Advertisement": 1,
     "Employee Referral": 2,
@@ -52,3 +54,9 @@ _COLUMNS = (
 )
 STANDARD = Schema({column.name: column for column in _COLUMNS})
 """By Microsoft's Common Data Model, for a preview before the environment has been asked."""
+
+
+def faults(names: Iterable[str]) -> list[str]:
+    """Say of each name that no column can have it, one sentence each."""
+    rule = "cannot be a column: a logical name has lower-case letters, digits and underscores, such as new_region."
+    return [f"{name} {rule}" for name in names if not _COLUMN.fullmatch(name)]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors import registry
 from connectors.base import Receipt
 from connectors.dynamics.config import DynamicsConfig
 from connectors.dynamics.imitation.described import lead_columns, picked
@@ -248,3 +249,11 @@ def test_whatever_is_typed_fits(texts: dict[str, Any], do_not_contact: bool) -> 
         assert column.length is None or utf16_units(value) <= column.length
         assert "\x00" not in str(value)
         str(value).encode()
+
+
+@pytest.mark.parametrize(
+    "name", ["campaignid@odata.bind", "@odata.type", "New_Offer", "new offer", "new.offer", "é", "new_offer\n", "1st"]
+)
+def test_a_name_that_no_column_can_have_is_not_mapped_to(name: str) -> None:
+    [fault] = registry.get("dynamics").mapping_faults({name: "x", "new_offer": "y"})
+    assert fault.startswith(f"{name} cannot be a column")
