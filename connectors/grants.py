@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from requests.models import Response
@@ -20,6 +20,10 @@ from connectors.urls import host_of
 MARGIN = 60.0
 """Seconds before expiry at which a token is renewed; a tenth of its life where that is less."""
 UNSTATED_LIFETIME = 300.0
+SHORTEST_REISSUED = 5.0
+"""Seconds; a reissued token with less life is not worth using."""
+WHOLE_SECOND = 1.0
+"""Seconds; lifetimes are told in whole seconds, cut off, so a token may live this much longer than it was said to."""
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -31,7 +35,8 @@ class Grant:
     ``fields`` and ``secret_fields`` make the form that is posted, ``basic`` is a client id and secret sent as Basic
     sign-in where the service wants that. ``fresh`` makes secret fields anew for each request, such as a signed
     assertion; they do not tell clients apart, so ``client`` does where the other fields do not either. ``lifetime`` is
-    in seconds, for services that name none.
+    in seconds, for services that name none. ``reissued``: the service hands out the same token until it ends, so it is
+    used to its end, and asking earlier is no use.
     """
 
     url: str
@@ -41,6 +46,7 @@ class Grant:
     fresh: Callable[[], Mapping[str, str]] = field(default=dict, repr=False)
     client: str = field(default="", repr=False)
     lifetime: float = UNSTATED_LIFETIME
+    reissued: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -65,6 +71,15 @@ class Token:
 
 def ask(session: GuardedSession, grant: Grant) -> Token:
     """Ask for a token; raise Misconfigured where the client is refused, Unavailable where the service is away."""
+    token = _asked(session, grant)
+    left = token.renew_at - monotonic()
+    if not grant.reissued or left >= SHORTEST_REISSUED or left >= session.seconds_left():
+        return token
+    sleep(max(left, 0.0))
+    return _asked(session, grant)
+
+
+def _asked(session: GuardedSession, grant: Grant) -> Token:
     fresh = grant.fresh()
     form = {**grant.fields, **grant.secret_fields, **fresh}
     headers = {"Accept": "application/json"}
@@ -78,7 +93,8 @@ def _read(response: Response, grant: Grant, mask: answers.Mask) -> Token:
     if response.status_code != 200 or not isinstance(value, str) or not _TOKEN.fullmatch(value):  # noqa: PLR2004
         raise _refusal(response, said, grant, mask)
     seconds = _seconds(life, grant.lifetime)
-    return Token(value, monotonic() + seconds - min(MARGIN, seconds / 10), said)
+    margin = -WHOLE_SECOND if grant.reissued else min(MARGIN, seconds / 10)
+    return Token(value, monotonic() + seconds - margin, said)
 
 
 def _json(response: Response) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 from cryptography.fernet import Fernet
@@ -18,7 +19,7 @@ from connectors.behaviours import answer
 from connectors.errors import DeliveryError, Misconfigured, Unanswered, Unavailable
 from connectors.fakes import Behaviour, FakeServer, Line, Recorded
 from connectors.grants import Grant, Token
-from connectors.http import GuardedSession
+from connectors.http import GuardedSession, open_session
 from tests.connectors.workers import together
 
 URL = "https://login.contoso.example/token"
@@ -104,6 +105,35 @@ def test_one_refusal_is_everybodys(server: FakeServer, session: GuardedSession) 
         errors = list(threads.map(lambda _: refusal(session), range(4)))
     assert {type(error) for error in errors} == {Misconfigured}
     assert len(server.requests) == 1
+
+
+class TestAServiceThatHandsOutTheSameTokenUntilItEnds:
+    GRANT = Grant(url=URL, fields={"client_id": "portal"}, secret_fields={"client_secret": "s"}, reissued=True)
+
+    def test_is_not_asked_before_that(
+        self, server: FakeServer, session: GuardedSession, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = monotonic()
+        oauth.fetch(session, self.GRANT)
+        for seconds in (3_540, 3_599):
+            monkeypatch.setattr("connectors.oauth.monotonic", partial(float, now + seconds))
+            oauth.fetch(session, self.GRANT)
+        assert len(server.requests) == 1
+        monkeypatch.setattr("connectors.oauth.monotonic", partial(float, now + 3_602))
+        oauth.renew(session, self.GRANT)
+        assert len(server.requests) == 2
+
+    def test_is_waited_for_where_little_is_left(self, server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("connectors.grants.WHOLE_SECOND", 0.2)
+        server.queue.append(answer(200, {"access_token": "short", "expires_in": 0}))
+        began = monotonic()
+        with open_session(deadline=5, pool_size=1) as session:
+            assert oauth.fetch(session, self.GRANT).value == "token-1"
+        assert monotonic() - began >= 0.2
+
+    def test_is_not_waited_for_longer_than_there_is_time(self, server: FakeServer, session: GuardedSession) -> None:
+        server.queue.append(answer(200, {"access_token": "short", "expires_in": 3}))
+        assert oauth.fetch(session, self.GRANT).value == "short"
 
 
 @pytest.mark.parametrize("expires_in", [0, "0", -5, 0.01])
