@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors import oauth
 from connectors.answers import Mask
-from connectors.errors import Unavailable
+from connectors.errors import Unsent
 from connectors.grants import Token
 from connectors.http import GuardedSession
 from connectors.marketo import hosts, outcomes, signin
@@ -51,7 +51,7 @@ class Subscription:
         if reply.taken:
             return reply.result
         error = outcomes.refused(reply, self.mask, alone=alone)
-        if isinstance(error, Unavailable):
+        if isinstance(error, Unsent):
             self._pace.heed(error)
         raise error
 

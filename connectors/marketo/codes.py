@@ -65,6 +65,7 @@ CODES: Mapping[str, Meaning] = {
         "quota",
         "has no calls left for today, for anybody who uses its API.",
         "The portal goes on after midnight in US Central time. More calls a day can be bought from Adobe.",
+        "target",
     ),
     "608": Meaning("away", _AWAY, _WAIT),
     "609": Meaning("config", _WRITTEN, _OURS, "marketplace"),

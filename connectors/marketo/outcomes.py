@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from connectors import answers
 from connectors.answers import Mask
-from connectors.errors import ANSWER_LIMIT, DeliveryError, Misconfigured, Rejected, Unanswered, Unavailable
+from connectors.errors import ANSWER_LIMIT, DeliveryError, Misconfigured, Rejected, Unanswered, Unavailable, Unsent
 from connectors.marketo import codes
 from connectors.marketo.codes import Meaning
 from connectors.marketo.replies import Reply
@@ -112,7 +112,9 @@ def _error(complaint: Complaint, *, status: int, answer: str) -> DeliveryError:
         return Misconfigured(sentence, **details)
     if kind in ("invalid", "duplicate", "company", "too large"):
         return Rejected(sentence, **details)
-    return Unavailable(sentence, retry_after=_wait(complaint), **details)
+    if kind in ("pace", "crowd", "quota"):
+        return Unsent(sentence, retry_after=_wait(complaint), **details)
+    return Unavailable(sentence, **details)
 
 
 def _wait(complaint: Complaint) -> float | None:

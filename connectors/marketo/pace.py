@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.errors import Unavailable
+from connectors.errors import Unsent
 from connectors.marketo import codes
 from connectors.shared import Bucket, park, parked
 
@@ -34,19 +34,20 @@ class Pace:
 
     @contextmanager
     def room(self, seconds: float) -> Iterator[None]:
-        """Wait for room for one call that has so many seconds; Unavailable where there will be none."""
+        """Wait for room for one call that has so many seconds; Unsent where there will be none."""
         if until := parked(self._key):
             raise _parked(until)
         with Bucket(self._key, CALLS, WINDOW, AT_ONCE).enter(max(seconds - ENOUGH, seconds / 2)):
             yield
 
-    def heed(self, error: Unavailable) -> None:
+    def heed(self, error: Unsent) -> None:
         """Have everybody wait where Marketo says that its limits are reached."""
         now = datetime.now(UTC)
         if error.cause == _QUOTA:
             error.retry_after = (reset(now) - now).total_seconds()
-        if error.cause in (_QUOTA, "marketo-606", "marketo-615") and error.retry_after:
-            park(self._key, now + timedelta(seconds=error.retry_after))
+        until = now + timedelta(seconds=error.retry_after or 0)
+        if until > (parked(self._key) or now):
+            park(self._key, until)
 
 
 def reset(now: datetime) -> datetime:
@@ -55,9 +56,14 @@ def reset(now: datetime) -> datetime:
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=_RESETS).astimezone(UTC)
 
 
-def _parked(until: datetime) -> Unavailable:
+def _parked(until: datetime) -> Unsent:
     left = (until - datetime.now(UTC)).total_seconds()
-    meaning = codes.CODES["607" if left > WINDOW else "606"]
-    return Unavailable(
-        f"Marketo {meaning.sentence}", cause="pace", fix=meaning.fix, who=meaning.who, retry_after=max(left, 1.0)
+    code = "607" if left > WINDOW else "606"
+    meaning = codes.CODES[code]
+    return Unsent(
+        f"Marketo {meaning.sentence}",
+        cause=f"marketo-{code}",
+        fix=meaning.fix,
+        who=meaning.who,
+        retry_after=max(left, 1.0),
     )

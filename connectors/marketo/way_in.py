@@ -9,7 +9,7 @@ from time import sleep
 
 from connectors.answers import MASK
 from connectors.base import LeadPayload, Preview, Receipt
-from connectors.errors import DeliveryError, Misconfigured, Rejected, Unavailable
+from connectors.errors import DeliveryError, Misconfigured, Rejected, Unsent
 from connectors.marketo import batches, hosts, in_flight, outcomes, receipts, schemas
 from connectors.marketo.client import STANDING, Subscription
 from connectors.marketo.layout import STANDARD
@@ -113,11 +113,6 @@ class WayIn:
         return {first: result, **dict.fromkeys(others, later)}
 
 
-def _busy() -> Unavailable:
-    return Unavailable(
-        "Another lead with the same e-mail address is still on its way to Marketo.",
-        cause="same-person",
-        fix="Nothing needs doing: the portal goes on by itself.",
-        who="marketplace",
-        retry_after=GLANCE,
-    )
+def _busy() -> Unsent:
+    sentence = "Another lead with the same e-mail address is still on its way to Marketo."
+    return Unsent(sentence, cause="same-person", retry_after=GLANCE)
