@@ -31,7 +31,11 @@ def together(act: str, tasks: Sequence[dict[str, Any]]) -> list[Any]:
     for program in programs:  # each has come up when it says so, and goes on when it is told
         assert program.stdout
         assert program.stdout.readline() == "ready\n"
-    answers = [program.communicate("go\n", timeout=60)[0] for program in programs]
+    for program in programs:
+        assert program.stdin
+        program.stdin.write("go\n")
+        program.stdin.flush()
+    answers = [program.communicate(timeout=60)[0] for program in programs]
     assert [program.returncode for program in programs] == [0] * len(programs)
     return [json.loads(answer) for answer in answers]
 
