@@ -32,6 +32,10 @@ class Identity:
     ends_at: float = 0.0
     token: str = ""
     sign_ins: int = 0
+    refused: list[str] = field(default_factory=list)
+    """The codes by which tokens were refused."""
+    always: str = ""
+    """The code that refuses every token."""
     _revoked: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
@@ -50,14 +54,19 @@ class Identity:
         """Return the code that refuses a token, ``""`` where it is good."""
         given = header.removeprefix("Bearer ")
         with self._lock:
-            if given in self._revoked or given != self.token:
-                return "601"
-            return "602" if monotonic() >= self.ends_at else ""
+            code = self.always or self._code(given)
+            self.refused += [code] if code else []
+        return code
 
     def revoke(self) -> None:
         """Have the present token refused from now on."""
         with self._lock:
             self._revoked.add(self.token)
+
+    def _code(self, given: str) -> str:
+        if given in self._revoked or given != self.token:
+            return "601"
+        return "602" if monotonic() >= self.ends_at else ""
 
     def _prove(self, form: dict[str, str]) -> None:
         if form.get("grant_type") != "client_credentials":

@@ -175,7 +175,8 @@ SCHEMA = read(lead_fields())
 @given(st.lists(ANY, min_size=len(TEXTS), max_size=len(TEXTS)))
 def test_whatever_is_typed_fits(texts: list[str]) -> None:
     recipe = Recipe(SCHEMA, {**DEFAULTS, **NOTES}, frozenset(NOTES))
-    record = recipe.record(replace(LEAD, **dict(zip(TEXTS, texts, strict=True))))
+    changes: dict[str, Any] = dict(zip(TEXTS, texts, strict=True))
+    record = recipe.record(replace(LEAD, **changes))
     for name, value in record.items():
         found = SCHEMA.fields[name]
         size = utf8_bytes(value) if found.has_lines else len(value)
