@@ -80,8 +80,8 @@ class Doctor:
                 "The form does not ask for an e-mail address.", cause="form", fix="Add the field Email Address to it."
             )
         lacking = [name for name in FLAGS if not self._schema.writes(name)]
-        advice = f" Add {' and '.join(lacking)} as hidden fields: leads that must not be contacted need them."
-        return sentence + (advice if lacking else "")
+        kept = f"Add to it, hidden: {', '.join(lacking)}. Until then leads that must not be contacted are kept here."
+        return f"{sentence} {kept}" if lacking else sentence
 
     def _fields(self) -> str:
         recipe = self.way.recipe(self._schema)
