@@ -27,7 +27,7 @@ class Marketo(Connector[MarketoConfig]):
     defaults = DEFAULTS
     reserved_fields = RESERVED
     concurrency = pace.AT_ONCE
-    deadline = 45.0  # up to 20 seconds until there is room for a call, and what Marketo takes for 300 leads
+    deadline = pace.LONGEST
     answer_bytes = 4 * 1024 * 1024
 
     def __init__(

@@ -19,6 +19,8 @@ CALLS = 50
 WINDOW = 20.0
 """Seconds."""
 AT_ONCE = 2
+LONGEST = 45.0
+"""Seconds that one delivery may take: up to 20 until there is room for its call, the rest for Marketo."""
 ENOUGH = 10.0
 """Seconds that a call should have, once it may begin; half of what there is where that is less."""
 
@@ -37,7 +39,8 @@ class Pace:
         """Wait for room for one call that has so many seconds; Unsent where there will be none."""
         if until := parked(self._key):
             raise _parked(until)
-        with Bucket(self._key, CALLS, WINDOW, AT_ONCE).enter(max(seconds - ENOUGH, seconds / 2)):
+        bucket = Bucket(self._key, CALLS, WINDOW, AT_ONCE, lease=LONGEST)
+        with bucket.enter(max(seconds - ENOUGH, seconds / 2)):
             yield
 
     def heed(self, error: Unsent) -> None:

@@ -75,6 +75,14 @@ def expected(number: int = MANY) -> list[str]:
     return sorted(f"c{each}@example.com" for each in range(number))
 
 
+def figures(subscription: Subscription, requests: int) -> str:
+    meter = subscription.meter
+    return (
+        f"{len(subscription.live())} people in {requests} requests, {subscription.identity.sign_ins} sign-in;"
+        f" at most {meter.most_within()} calls in 20 s and {meter.most_at_once()} at once."
+    )
+
+
 def keeps_pace(subscription: Subscription) -> bool:
     meter = subscription.meter
     return meter.refused == [] and meter.most_within() <= CALLS and meter.most_at_once() <= AT_ONCE
@@ -89,12 +97,13 @@ def test_ten_thousand_leads_take_forty_requests_of_four_workers_at_most(
     sweep.sweep()
     settle(destination.publisher, seconds=200)
     assert len(detour.requests) <= FEW_REQUESTS
-    assert keeps_pace(subscription)
+    assert keeps_pace(subscription), figures(subscription, len(detour.requests))
     assert subscription.identity.sign_ins == 1
     assert people(subscription) == expected()
     assert Delivery.objects.filter(state="delivered").count() == MANY
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("celery_beat_process")
 def test_four_workers_at_four_destinations_of_one_subscription_keep_its_pace(
     subscription: Subscription, detour: FakeServer, celery_worker_process: StartWorkers
@@ -106,7 +115,7 @@ def test_four_workers_at_four_destinations_of_one_subscription_keep_its_pace(
     celery_worker_process(n=4)
     sweep.sweep()
     settle(make_publisher(), seconds=200)
-    assert keeps_pace(subscription)
+    assert keeps_pace(subscription), figures(subscription, len(detour.requests))
     assert subscription.meter.most_within() > CALLS / 2
     assert subscription.meter.most_at_once() == AT_ONCE
     assert subscription.identity.sign_ins == 1
@@ -141,6 +150,7 @@ class _After(Line):
         super().write(content)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("celery_beat_process")
 def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
     subscription: Subscription, live_environment: dict[str, str], celery_worker_process: StartWorkers
