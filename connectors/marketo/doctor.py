@@ -84,13 +84,7 @@ class Doctor:
         return f"{sentence} {kept}" if lacking else sentence
 
     def _fields(self) -> str:
-        recipe = self.way.recipe(self._schema)
-        if wrong := recipe.unwritable():
-            raise Misconfigured(
-                f"The mapping sends {', '.join(wrong)}, which Marketo does not let us write.",
-                cause="mapped-field",
-                fix="Correct the name on the mapping page, or add the field to the form if leads fill one out.",
-            )
+        self.way.recipe(self._schema).refuse_unwritable()
         return " ".join(filter(None, ["Every field that is mapped can be written.", self._left_out(), self._words()]))
 
     def _left_out(self) -> str:

@@ -22,6 +22,8 @@ WINDOW = 20.0
 CROWD = (1.0, 5.0)
 """Seconds to wait, by chance, where too many calls were under way."""
 
+_UNNAMED = "1000"
+"""Stands for the code of a record that was left out without one: no code of Marketo's."""
 _NAMED_FIELD = re.compile(r"[Ff]ield '([A-Za-z]\w{0,99})'", re.ASCII)
 
 Row = dict[str, Any]
@@ -46,7 +48,8 @@ def complaints(found: object) -> list[Complaint]:
 
 def reasons(row: Row) -> list[Complaint]:
     """Read why a record was left out, in the spelling of Marketo's answers and in that of its documentation."""
-    return complaints(row.get("reasons") or row.get("reason"))
+    said = complaints(row.get("reasons") or row.get("reason"))
+    return [each if each.code else Complaint(_UNNAMED, each.message) for each in said]
 
 
 def refused(reply: Reply, mask: Mask, *, alone: bool) -> DeliveryError:
@@ -55,19 +58,14 @@ def refused(reply: Reply, mask: Mask, *, alone: bool) -> DeliveryError:
     said = complaints(reply.errors)
     if not said:
         return _unexplained(reply, answer)
-    complaint = gravest(said)
-    error = _error(complaint, status=reply.status, answer=answer)
-    if isinstance(error, Rejected) and not alone:
-        # Nothing was done for any of them, so it is the request that is wrong.
-        return _as_config(error)
-    return error
+    error = _error(gravest(said), status=reply.status, answer=answer)
+    # With several leads nothing was done for any of them, so it is the request that is wrong.
+    return _as_config(error) if isinstance(error, Rejected) and not alone else error
 
 
 def refused_record(row: Row, mask: Mask) -> DeliveryError:
     """Judge one record that was left out."""
-    complaint = gravest(reasons(row) or [Complaint("", "")])
-    if not complaint.code:
-        complaint = Complaint("1000", "")
+    complaint = gravest(reasons(row) or [Complaint(_UNNAMED, "")])
     return _error(complaint, status=200, answer=kept(row, mask))
 
 

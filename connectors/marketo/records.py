@@ -32,14 +32,21 @@ class Recipe:
         """
         lead = _whole(lead)
         email = emails.address(lead.email)
+        self.refuse_unwritable()
         values, left_over = self._suited(mapping.apply(self.templates, lead))
         record = self._typed(self._fitted(values, left_over)) | self._flags(lead) | {KEY: email}
         self._demand(record)
         return record
 
-    def unwritable(self) -> list[str]:
-        """List what is mapped, though Marketo does not let us write it."""
-        return sorted(name for name in self.mapped if self.templates.get(name) and not self.schema.writes(name))
+    def refuse_unwritable(self) -> None:
+        """Raise Misconfigured where something is mapped that Marketo does not let us write."""
+        wrong = sorted(name for name in self.mapped if self.templates.get(name) and not self.schema.writes(name))
+        if wrong:
+            raise Misconfigured(
+                f"The mapping sends {', '.join(wrong)}, which Marketo does not let us write.",
+                cause="mapped-field",
+                fix="Choose another field on the mapping page, or add the field to the form if leads fill one out.",
+            )
 
     @property
     def notes(self) -> str:
@@ -49,12 +56,6 @@ class Recipe:
 
     def _suited(self, values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         """Leave out what its field cannot hold, and write it down for the notes instead."""
-        if wrong := self.unwritable():
-            raise Misconfigured(
-                f"The mapping sends {', '.join(wrong)}, which Marketo does not let us write.",
-                cause="mapped-field",
-                fix="Choose another field on the mapping page, or add the field to the form if leads fill one out.",
-            )
         kept: dict[str, str] = {}
         left_over: list[str] = []
         for name, value in values.items():

@@ -59,7 +59,7 @@ class Subscription:
     refusals: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """Reasons to leave out whoever has an address, one after the other."""
     faults: deque[Fault] = field(default_factory=deque)
-    """What the next requests that name no token's fault are refused with."""
+    """What the next requests that are signed in and within the limits are refused with."""
     lock: RLock = field(default_factory=RLock)
     ids: dict[str, list[int]] = field(default_factory=dict)
     """Who has an address."""

@@ -197,7 +197,9 @@ class TestARecord:
         assert isinstance(result, Receipt)
         assert result.outcome == "duplicate"
 
-    @pytest.mark.parametrize("row", [{"status": "skipped"}, {"status": "skipped", "reasons": []}])
+    @pytest.mark.parametrize(
+        "row", [{"status": "skipped"}, {"status": "skipped", "reasons": []}, {"reasons": [{"message": "x"}]}]
+    )
     def test_left_out_without_a_reason_is_rejected(self, row: dict[str, object], server: FakeServer) -> None:
         deliver_one(lead(1))
         server.queue.append(behaviours.answer(200, {"success": True, "result": [row]}))
