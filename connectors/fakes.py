@@ -91,6 +91,7 @@ def refusing_port() -> Iterator[int]:
 
 class _Server(ThreadingHTTPServer):
     fake: FakeServer
+    request_queue_size = 128  # as real servers have: with Python's five, a crowd of clients is turned away
 
     def handle_error(self, *_: Any) -> None:
         """Let clients break off, in a handshake too."""
