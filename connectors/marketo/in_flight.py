@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 from uuid import uuid4
@@ -38,8 +39,16 @@ _ours: dict[str, tuple[str, float]] = {}
 """Who of this process has a key, and until when, while Redis is away."""
 
 
+@dataclass(slots=True)
+class Held:
+    """Addresses that are ours. Those in ``doubtful`` may still be on the way, and are not given back before time."""
+
+    emails: frozenset[str]
+    doubtful: set[str] = field(default_factory=set)
+
+
 @contextmanager
-def hold(munchkin_id: str, emails: Sequence[str], lasts: float) -> Iterator[frozenset[str]]:
+def hold(munchkin_id: str, emails: Sequence[str], lasts: float) -> Iterator[Held]:
     """Take those of the addresses that nobody has, ``lasts`` seconds at most, and give them back after the block."""
     mine, keys = uuid4().hex, [_key(munchkin_id, email) for email in emails]
 
@@ -48,11 +57,12 @@ def hold(munchkin_id: str, emails: Sequence[str], lasts: float) -> Iterator[froz
         return [each == 1 for each in list(answered)]
 
     free = ask(together, lambda: _take_alone(keys, mine, lasts)) if keys else []
-    held = [key for key, is_free in zip(keys, free, strict=True) if is_free]
+    taken = {email: key for email, key, is_free in zip(emails, keys, free, strict=True) if is_free}
+    held = Held(frozenset(taken))
     try:
-        yield frozenset(email for email, is_free in zip(emails, free, strict=True) if is_free)
+        yield held
     finally:
-        _leave(held, mine)
+        _leave([key for email, key in taken.items() if email not in held.doubtful], mine)
 
 
 def _take_alone(keys: Sequence[str], mine: str, lasts: float) -> list[bool]:

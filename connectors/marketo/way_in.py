@@ -9,7 +9,7 @@ from time import sleep
 
 from connectors.answers import MASK
 from connectors.base import LeadPayload, Preview, Receipt
-from connectors.errors import DeliveryError, Misconfigured, Rejected, Unsent
+from connectors.errors import DeliveryError, Misconfigured, Rejected, Unanswered, Unsent
 from connectors.marketo import batches, hosts, in_flight, outcomes, receipts, schemas
 from connectors.marketo.client import STANDING, Subscription
 from connectors.marketo.layout import STANDARD
@@ -88,11 +88,13 @@ class WayIn:
         while people:
             lasts = self.subscription.session.seconds_left()
             with in_flight.hold(self.config.munchkin_id, [each.email for each in people], lasts + SLACK) as held:
-                results |= self._write([person for person in people if person.email in held])
-            people = [person for person in people if person.email not in held]
-            if not held and lasts <= GLANCE:
+                ours = [person for person in people if person.email in held.emails]
+                results |= self._write(ours)
+                held.doubtful |= {person.email for person in ours if _is_doubtful(person, results)}
+            people = [person for person in people if person.email not in held.emails]
+            if not ours and lasts <= GLANCE:
                 break
-            sleep(GLANCE if people and not held else 0)
+            sleep(GLANCE if people and not ours else 0)
         return results | {part.place: _busy() for person in people for part in person.parts}
 
     def _write(self, people: Sequence[Person]) -> Results:
@@ -111,6 +113,11 @@ class WayIn:
         first, *others = (part.place for part in person.parts)
         later = replace(result, outcome="updated") if isinstance(result, Receipt) else result
         return {first: result, **dict.fromkeys(others, later)}
+
+
+def _is_doubtful(person: Person, results: Results) -> bool:
+    """Tell whether a request about somebody may still be on its way through Marketo."""
+    return any(isinstance(results[part.place], Unanswered) for part in person.parts)
 
 
 def _busy() -> Unsent:

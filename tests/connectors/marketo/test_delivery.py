@@ -11,9 +11,9 @@ import pytest
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from connectors import registry, store
+from connectors import behaviours, registry, store
 from connectors.base import Receipt
-from connectors.errors import Misconfigured, Rejected, Unsent
+from connectors.errors import Misconfigured, Rejected, Unanswered, Unsent
 from connectors.fakes import FakeServer
 from connectors.marketo import in_flight
 from connectors.marketo.imitation.subscription import Subscription
@@ -196,13 +196,21 @@ class TestEqualAddresses:
         assert waits.cause == "same-person"
         assert isinstance(sent, Receipt)
 
+    def test_that_were_not_answered_are_held_for_a_while(self, server: FakeServer, redis: Redis) -> None:
+        deliver_one(lead(1))
+        server.queue.append(behaviours.close)
+        assert isinstance(deliver_one(), Unanswered)
+        assert len(redis.keys("flight:*")) == 1
+        [waits] = deliver_within(0.5, [LEAD])
+        assert isinstance(waits, Unsent)
+
     def test_of_another_subscription_do_not_wait(self) -> None:
         with in_flight.hold("999-XYZ-999", [LEAD.email], 30):
             assert isinstance(deliver_one(), Receipt)
 
     def test_are_given_back_and_cannot_be_read_meanwhile(self, redis: Redis) -> None:
         with in_flight.hold("123-ABC-456", [LEAD.email, "c@x.example"], 30) as held:
-            assert held == {LEAD.email, "c@x.example"}
+            assert held.emails == {LEAD.email, "c@x.example"}
             names = redis.keys("flight:*")
             assert len(names) == 2
             assert not [name for name in names if "zoe" in str(name)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,7 +14,7 @@ import pytest
 from connectors import behaviours
 from connectors.base import Receipt
 from connectors.errors import DeliveryError, Misconfigured, Unavailable
-from connectors.fakes import FakeServer
+from connectors.fakes import FakeServer, Line, Recorded
 from connectors.http import GuardedSession, open_session
 from connectors.marketo import pace, signin
 from connectors.marketo.config import MarketoConfig
@@ -139,18 +140,25 @@ class TestAToken:
         assert isinstance(deliver_one(lead(1)), Receipt)
 
     def test_refused_to_twenty_at_once_is_asked_for_anew_once(
-        self, subscription: Subscription, monkeypatch: pytest.MonkeyPatch
+        self, subscription: Subscription, server: FakeServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(pace, "AT_ONCE", 20)
         subscription.meter.at_once = 20
         deliver_one()
         subscription.identity.revoke()
+        all_here = Barrier(20, timeout=20)
+
+        def after_all_have_come(request: Recorded, line: Line) -> None:
+            all_here.wait()
+            usual(request, line)
+
+        usual = server.always
+        server.queue.extend([after_all_have_come] * 20)
         with ThreadPoolExecutor(20) as threads:
-            results = [
-                result for each in threads.map(deliver, [[lead(number)] for number in range(20)]) for result in each
-            ]
+            batches = threads.map(deliver, [[lead(number)] for number in range(20)])
+            results = [result for batch in batches for result in batch]
         assert {type(result) for result in results} == {Receipt}
-        assert len(subscription.identity.refused) > 1
+        assert subscription.identity.refused == ["601"] * 20
         assert subscription.identity.sign_ins == 2
 
     def test_of_another_secret_is_another(self, subscription: Subscription) -> None:
