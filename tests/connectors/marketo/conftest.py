@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_django.fixtures import Settings
 
-from connectors import behaviours, oauth
+from connectors import behaviours, oauth, shared
 from connectors.fakes import Behaviour, FakeServer, Line, Recorded
 from connectors.marketo import schemas
 from connectors.marketo.imitation.routes import respond
@@ -37,9 +37,11 @@ def behaving(subscription: Subscription) -> Behaviour:
 
 
 @pytest.fixture(autouse=True)
-def _forgotten() -> None:
+def _forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin as a process that has just come up: what it goes by while Redis is away is forgotten too."""
     oauth.forget_all()
     schemas.forget_all()
+    monkeypatch.setattr(shared, "_parked", {})
 
 
 @pytest.fixture
