@@ -26,7 +26,7 @@ _KINDS = {
 STRING = 255
 """Characters of a short text where a describe does not say."""
 TEXT_AREA = 30_000
-"""Bytes in UTF-8: https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/field-types"""
+"""Bytes in UTF-8: https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/lead-database/field-types"""
 
 _LENGTHS = {"text": TEXT_AREA, "string": STRING, "email": STRING, "phone": STRING, "url": STRING}
 
