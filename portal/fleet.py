@@ -12,8 +12,6 @@ WEB_WORKERS = 2
 WEB_THREADS = 16
 """Leads that are sent at once are stored together: the more threads, the fewer statements."""
 WORKERS = 2
-WORKER_THREADS = 32
-"""Each endpoint that hangs holds one for twenty seconds; the others must not wait for it."""
 THRIFT = {"MALLOC_ARENA_MAX": "2"}
 """Else the C library keeps up to eight heaps a core, and what a thread has freed in one is of no use to the others."""
 
@@ -29,11 +27,9 @@ def web(port: int, logs: Path) -> Program:
 
 
 def worker(number: int, logs: Path) -> Program:
-    """Run wake-ups in threads. Each worker is for itself: no gossip, no heartbeats, fewer messages."""
-    size = ["--pool", "threads", "--concurrency", str(WORKER_THREADS)]
-    manners = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
+    """Run wake-ups."""
     name = f"worker-{number}"
-    command = python("celery", "-A", "portal", "worker", "--hostname", f"{name}@portal", *size, *manners)
+    command = python("portal.worker", name)
     return Program(name=name, command=command, log=logs / f"{name}.log", announces=" ready.", environment=THRIFT)
 
 

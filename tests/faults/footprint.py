@@ -32,7 +32,7 @@ class Footprint:
 
 def footprint() -> Footprint:
     """Measure the site and the workers that this process has started, with all their children."""
-    site, workers = list(_memory("granian")), list(_memory("worker"))
+    site, workers = list(_memory("granian")), list(_memory("portal.worker"))
     pss, rss = attrgetter("pss"), attrgetter("rss")
     return Footprint(
         site=sum(map(pss, site)) / MEGABYTE,

@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from django.utils import timezone
 from redis import Redis
 from standardwebhooks import Webhook
 
 from leads import sweep
+from leads.delivery import LINGERING
 from leads.models import Attempt, Delivery, Destination
 from leads.sending import START_WITHIN
 from tests.faults.api import Api
@@ -22,6 +24,7 @@ from tests.faults.books import let_leases_pass, lost_claims, prove, settle
 from tests.faults.gates import await_somebody_at, break_off, locked
 from tests.faults.target import Stalls, Target, takes_after
 from tests.live import StartWorkers, Worker
+from tests.portal.machinery import eventually
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -172,12 +175,13 @@ class TestAWorkerKilled:
         api.connect()
         workers = celery_worker_process(n=2)
         lead_ids = {api.send(0)}
-        wait_for(lambda: bool(target.landed) and Delivery.objects.filter(state="delivered").exists(), seconds=10)
+        while not eventually(somebody_is_on_the_line, seconds=2):
+            lead_ids.add(api.send(len(lead_ids)))
         [listener] = filter(is_draining, workers)
         listener.kill9()
         assert Destination.objects.filter(drain_token__isnull=False).exists(), "its turn is left behind"
         began = time.monotonic()
-        lead_ids.add(api.send(1))
+        lead_ids.add(api.send(len(lead_ids)))
         settle(api.publisher)
         prove(target, api.publisher, lead_ids)
         tell(f"Killed on the line: the next lead took {time.monotonic() - began:.1f} s; {target.doubled} doubled.")
@@ -202,6 +206,12 @@ class TestAWorkerKilled:
         tell(f"Asleep beyond its lease: {target.doubled} of {FEW} doubled, the {sent_by_the_sleeper} it had sent.")
         assert sorted(Attempt.objects.values_list("delivery", "number", "outcome")) == written
         assert target.doubled == sent_by_the_sleeper
+
+
+def somebody_is_on_the_line() -> bool:
+    """Tell it from the turn: while its drain waits for the next lead it is a short one."""
+    now = timezone.now()
+    return Destination.objects.filter(drain_until__range=(now, now + LINGERING)).exists()
 
 
 def is_draining(worker: Worker) -> bool:

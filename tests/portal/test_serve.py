@@ -69,9 +69,9 @@ def test_one_command_serves_the_demo_and_leaves_nothing_behind(tmp_path: Path) -
             assert second.process.wait(10) == 1
             assert "Traceback" not in second.words
 
-        first.members("worker-1@")[0].kill()
+        first.members("worker-1")[0].kill()
         first.await_words("worker-1 ended (signal 9); starting it again.")
-        assert eventually(lambda: first.members("worker-1@") != [])
+        assert eventually(lambda: first.members("worker-1") != [])
 
         family = first.family()
         assert first.end(signal.SIGINT) == 0
