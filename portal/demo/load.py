@@ -60,7 +60,7 @@ def _vendor(vendor: Vendor, history: History, now: datetime) -> Publisher:
         told += history.of(offer, sold.customers)
     intake.receive_many(sorted(told, key=lambda event: event.received_at or now))
     for place in publisher.destinations.order_by("pk"):
-        settle(place, broken.get(place.name), now)
+        settle(place, broken.get(place.name), now, refuses=place.name == vendor.targets[0].name)
     contacts.add(publisher, [f"operations@{vendor.slug}.example"], Wishes(problems=True, digest=True))
     contacts.add(publisher, [f"sales@{vendor.slug}.example"], Wishes(new_leads=True))
     return publisher

@@ -36,15 +36,16 @@ WHERE leads_delivery.id = last.delivery_id
 """
 
 
-def settle(destination: Destination, broken_since: datetime | None, now: datetime) -> None:
-    """Let a destination have answered all that came before it broke, and none since.
+def settle(destination: Destination, broken_since: datetime | None, now: datetime, *, refuses: bool) -> None:
+    """Let a destination have answered all that came before it broke, and none since; ``refuses``: a few were refused.
 
     Where leads can be looked for, these were: no record of them is in the sandbox, which knows the living only.
     """
     random = Random(destination.name)  # noqa: S311 - a story, not a secret
     waiting = destination.deliveries.filter(state=Delivery.State.WAITING).order_by("created_at", "pk")
     past = waiting.filter(created_at__lt=broken_since) if broken_since else waiting
-    Attempt.objects.bulk_create([attempt for delivery in past for attempt in _tries(delivery, random)])
+    tried = [attempt for delivery in past for attempt in _tries(delivery, random, refuses=refuses)]
+    Attempt.objects.bulk_create(tried)
     with connection.cursor() as cursor:
         landing = Delivery.Landing.LANDED.value if destination.provable else ""
         cursor.execute(FOLLOW, {"destination": destination.pk, "landing": landing, "now": now})
@@ -53,9 +54,9 @@ def settle(destination: Destination, broken_since: datetime | None, now: datetim
         _break(destination, first)
 
 
-def _tries(delivery: Delivery, random: Random) -> Iterator[Attempt]:
+def _tries(delivery: Delivery, random: Random, *, refuses: bool) -> Iterator[Attempt]:
     fate, at = random.random(), delivery.created_at + QUEUED
-    if fate < REFUSED:
+    if refuses and fate < REFUSED:
         answer = json.dumps({"error": "No territory is assigned."})
         yield _failure(delivery, at, Rejected("It refused this lead (422).", cause="http-422", status=422), answer)
         return
