@@ -22,7 +22,7 @@ from tests.faults.books import let_leases_pass, settle
 from tests.live import StartWorkers
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 LEADS = 10_000
 AT_ONCE = 1_000

@@ -20,7 +20,7 @@ from tests.faults.books import let_leases_pass, lost_claims, settle
 from tests.live import StartWorkers
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 MANY = 10_000
 AT_ONCE = 8

@@ -36,7 +36,7 @@ def all_is_delivered() -> bool:
     return not Delivery.objects.exclude(state="delivered").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_four_workers_that_start_at_once_sign_in_once(
     env: Environment, live_environment: dict[str, str], celery_worker_process: StartWorkers

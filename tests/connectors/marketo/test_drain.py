@@ -21,7 +21,7 @@ from tests.faults.books import let_leases_pass, lost_claims, settle
 from tests.live import StartWorkers
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
 MANY = 10_000
 FEW_REQUESTS = 40
@@ -103,7 +103,6 @@ def test_ten_thousand_leads_take_forty_requests_of_four_workers_at_most(
     assert Delivery.objects.filter(state="delivered").count() == MANY
 
 
-@pytest.mark.long
 @pytest.mark.usefixtures("celery_beat_process")
 def test_four_workers_at_four_destinations_of_one_subscription_keep_its_pace(
     subscription: Subscription, detour: FakeServer, celery_worker_process: StartWorkers
@@ -150,7 +149,6 @@ class _After(Line):
         super().write(content)
 
 
-@pytest.mark.long
 @pytest.mark.usefixtures("celery_beat_process")
 def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
     subscription: Subscription, live_environment: dict[str, str], celery_worker_process: StartWorkers
