@@ -63,8 +63,9 @@ def test_it_works_in_batches_and_stops_in_time(tried: list[Attempt], monkeypatch
 def test_it_reads_no_more_than_what_it_drops(tried: list[Attempt]) -> None:
     with CaptureQueriesContext(connection) as seen, connection.cursor() as cursor:
         retention.look()
-        cursor.execute("ANALYZE leads_attempt")
+        # A table of four rows can be read in any way; of those that go by an order, only one index serves.
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute("EXPLAIN " + seen[0]["sql"])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "attempt_answers" in plan
