@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from requests.models import Response
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError
 
 from connectors import oauth
 from connectors.answers import Mask
@@ -91,6 +89,10 @@ class Org:
         return self._send(self.token(), method, place, given)
 
     def _send(self, token: Token, method: str, place: str, given: Mapping[str, Any]) -> _Answer:
+        # Loaded by whoever speaks to an organization: it brings along 11 MB for SOAP, which no other process needs.
+        from simple_salesforce.api import Salesforce  # noqa: PLC0415
+        from simple_salesforce.exceptions import SalesforceError  # noqa: PLC0415
+
         wire = _Wire(self.session)
         self.host = signin.instance_of(token, self.config)
         given_session: Any = wire

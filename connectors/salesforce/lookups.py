@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from simple_salesforce.format import format_soql
-
 from connectors.base import Landing
 from connectors.errors import DeliveryError
 from connectors.salesforce import hosts, outcomes
@@ -19,6 +17,8 @@ def landing(org: Org, record_id: str) -> Landing:
     """Tell where a lead is now, the bin included: one that was merged into another knows which."""
     if not hosts.is_record_id(record_id):
         return "unprovable"
+    from simple_salesforce.format import format_soql  # noqa: PLC0415 - as in client.py
+
     answered = org.ask("GET", "queryAll", params={"q": format_soql(_QUESTION, record_id)})
     found = _records(answered)
     if not found:
