@@ -49,10 +49,8 @@ def exchanging(host: str) -> Iterator[None]:
         yield
     except DeliveryError:
         raise
-    except (TransportTimeout, TimeoutError):
-        raise Unanswered(f"{host} did not answer in the time allowed.", cause="timeout") from None
-    except (HTTPError, OSError):
-        raise Unanswered(f"{host} broke off the connection before it answered.", cause="broken-off") from None
+    except (HTTPError, OSError) as error:
+        raise _unanswered(host, timed_out=_timed_out(error)) from None
     except ValueError:
         raise _unsendable() from None
 
@@ -64,6 +62,17 @@ def preparing() -> Iterator[None]:
         yield
     except (requests.RequestException, ValueError):
         raise _unsendable() from None
+
+
+def _timed_out(error: Exception) -> bool:
+    # What times out while it is sent, not while it is read, urllib3 wraps as "Connection aborted."
+    return any(isinstance(told, TransportTimeout | TimeoutError) for told in (error, *error.args))
+
+
+def _unanswered(host: str, *, timed_out: bool) -> DeliveryError:
+    if timed_out:
+        return Unanswered(f"{host} did not answer in the time allowed.", cause="timeout")
+    return Unanswered(f"{host} broke off the connection before it answered.", cause="broken-off")
 
 
 def _unsendable() -> DeliveryError:

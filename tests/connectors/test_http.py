@@ -205,8 +205,9 @@ class TestTime:
         settings.SANDBOX = True
         with socket.create_server(("127.0.0.1", 0)) as deaf:
             settings.OUTBOUND_CONNECT_TO = f"*=http://127.0.0.1:{deaf.getsockname()[1]}"
-            with pytest.raises(Unanswered):
+            with pytest.raises(Unanswered) as caught:
                 session.post(URL, data=b"x" * 20_000_000)
+        assert caught.value.cause == "timeout"
 
     def test_handshake_that_hangs(self, network: Network, session: GuardedSession) -> None:
         with socket.create_server(("127.0.0.1", 0)) as deaf:
@@ -226,7 +227,8 @@ class TestTime:
         server.always = behaviours.hang
         with session.budget(), session.budget():
             refusal(session)
-            assert refusal(session).cause == "timeout"
+            assert session.seconds_left() < 0.01
+            assert refusal(session).cause in {"timeout", "connect-timeout"}
         assert session.seconds_left() == 0.4
 
 
