@@ -7,12 +7,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from html import escape
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from connectors import stand_in_page
 from connectors.azure_table import azurite
 from connectors.azure_table.azurite import Azurite
 from connectors.azure_table.fake import transactions
@@ -81,9 +80,7 @@ def respond(call: Call) -> Reply:
     """Answer as the account, or show its rows."""
     if any(call.host.endswith(host.removeprefix("*")) for host in HOSTS):
         return _account.respond(call)
-    if call.path == "/rows.json":
-        return Reply(200, json.dumps({"player": _account.name, "rows": _newest()}))
-    return _style() if call.path == "/sandbox.css" else _page()
+    return _show(call)
 
 
 def _changes(call: Call, reply: Reply) -> list[Call]:
@@ -101,15 +98,11 @@ def _newest() -> list[dict[str, Any]]:
     return list(reversed(_account.rows.values()))
 
 
-@cache
-def _style() -> Reply:
-    return Reply(200, (Path(__file__).parent / "sandbox.css").read_bytes(), "text/css; charset=utf-8")
-
-
-def _page() -> Reply:
-    rows = "".join(_article(row) for row in _newest()) or "<p>None yet. Send a lead, and reload this page.</p>"
-    page = _PAGE.format(account=ACCOUNT, player=escape(_account.name), rows=rows)
-    return Reply(200, page, "text/html; charset=utf-8")
+def _show(call: Call) -> Reply:
+    rows = _newest()
+    body = "".join(_article(row) for row in rows) or "<p>None yet. Send a lead, and reload this page.</p>"
+    told = f"The newest rows, played by {_account.name}."
+    return stand_in_page.answer(call, rows, title=f"Rows of {ACCOUNT}", told=told, body=body)
 
 
 def _article(row: dict[str, Any]) -> str:
@@ -117,24 +110,6 @@ def _article(row: dict[str, Any]) -> str:
     summary = {key: escape(str(shown.get(key, ""))) for key in ("CreatedTime", "PartitionKey", "RowKey", "Email")}
     return _ARTICLE.format(**summary, body=escape(json.dumps(shown, indent=2, ensure_ascii=False)))
 
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Rows of {account}</title>
-<link rel="stylesheet" href="sandbox.css">
-</head>
-<body>
-<main>
-<h1>Rows of {account}</h1>
-<p>The newest rows, played by {player}. <a href="rows.json">As JSON</a></p>
-{rows}
-</main>
-</body>
-</html>
-"""
 
 _ARTICLE = """<details>
 <summary><time>{CreatedTime}</time> <strong>{Email}</strong> <code>{PartitionKey} / {RowKey}</code></summary>

@@ -11,20 +11,20 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cache
 from html import escape
-from pathlib import Path
 from threading import Lock
 from time import sleep
 from typing import Any
 from uuid import uuid4
 
+from connectors import stand_in_page
 from connectors.stand_in import Call, Reply
 
 HOSTS = ("*.contoso.example", "*.fabrikam.example", "*.northwind.example")
 
 KEPT = 200
 """Messages that are remembered."""
+NOTHING = "<p>Nothing yet. Post a lead, and reload this page.</p>"
 SLOW = 2.0
 """Seconds."""
 
@@ -63,9 +63,7 @@ def respond(call: Call) -> Reply:
     """Take a lead, or show those taken."""
     if call.method == "POST":
         return _take(call)
-    if call.path == "/received.json":
-        return _received_json()
-    return _style() if call.path == "/sandbox.css" else _page()
+    return _show(call)
 
 
 def _take(call: Call) -> Reply:
@@ -97,20 +95,12 @@ def _body(call: Call) -> Any:
         return call.body.decode("utf-8", "replace")
 
 
-def _received_json() -> Reply:
-    return Reply(200, json.dumps([asdict(message) for message in list(_received)]))
-
-
-@cache
-def _style() -> Reply:
-    return Reply(200, (Path(__file__).parent / "sandbox.css").read_bytes(), "text/css; charset=utf-8")
-
-
-def _page() -> Reply:
-    messages = "".join(_article(message) for message in list(_received))
-    body = messages or "<p>Nothing yet. Post a lead, and reload this page.</p>"
-    page = _PAGE.format(count=len(_received), body=body)
-    return Reply(200, page, "text/html; charset=utf-8")
+def _show(call: Call) -> Reply:
+    messages = list(_received)
+    body = "".join(_article(message) for message in messages) or NOTHING
+    told = f"The last {len(messages)} messages, newest first."
+    given = [asdict(message) for message in messages]
+    return stand_in_page.answer(call, given, title="Received leads", told=told, body=body)
 
 
 def _article(message: Message) -> str:
@@ -124,24 +114,6 @@ def _article(message: Message) -> str:
     }
     return _ARTICLE.format(**{name: escape(str(value)) for name, value in shown.items()})
 
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Received leads</title>
-<link rel="stylesheet" href="sandbox.css">
-</head>
-<body>
-<main>
-<h1>Received leads</h1>
-<p>The last {count} messages, newest first. <a href="received.json">As JSON</a></p>
-{body}
-</main>
-</body>
-</html>
-"""
 
 _ARTICLE = """<details>
 <summary><time>{time}</time> <strong>{target}</strong> answered {status}{repeated} <code>{id}</code></summary>

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from html import escape
-from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from connectors import stand_in_page
 from connectors.marketo.imitation.routes import respond as answer
 from connectors.marketo.imitation.subscription import Record, Subscription
 from connectors.stand_in import Call, Reply
@@ -38,50 +35,13 @@ def respond(call: Call) -> Reply:
     """Be Marketo for its hosts, and show a browser who has come."""
     if call.host.endswith(".mktorest.com"):
         return answer(_subscription, call)
-    if call.path == "/received.json":
-        return Reply(200, json.dumps(_people()))
-    return _style() if call.path == "/sandbox.css" else _page()
+    people = _people()
+    told = f"The last {len(people)} people, newest first; {_subscription.meter.today} calls so far."
+    return stand_in_page.answer(
+        call, people, title="People in Marketo", told=told, body=stand_in_page.table(COLUMNS, people)
+    )
 
 
 def _people() -> list[Record]:
     with _subscription.lock:
         return _subscription.live()[: -SHOWN - 1 : -1]
-
-
-@cache
-def _style() -> Reply:
-    return Reply(200, (Path(__file__).parent / "sandbox.css").read_bytes(), "text/css; charset=utf-8")
-
-
-def _page() -> Reply:
-    people = _people()
-    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    body = "".join(f"<tr>{_cells(person)}</tr>" for person in people)
-    page = _PAGE.format(count=len(people), calls=_subscription.meter.today, head=head, body=body)
-    return Reply(200, page, "text/html; charset=utf-8")
-
-
-def _cells(person: Record) -> str:
-    return "".join(f"<td>{escape(str(person.get(name, '')))}</td>" for name in COLUMNS)
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>People in Marketo</title>
-<link rel="stylesheet" href="sandbox.css">
-</head>
-<body>
-<main>
-<h1>People in Marketo</h1>
-<p>The last {count} people, newest first; {calls} calls so far. <a href="received.json">As JSON</a></p>
-<table>
-<thead><tr>{head}</tr></thead>
-<tbody>{body}</tbody>
-</table>
-</main>
-</body>
-</html>
-"""
