@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography import x509
@@ -16,11 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pytest_django.fixtures import Settings
 
-from connectors import addresses
+from connectors import addresses, sandbox
 from connectors.behaviours import answer
 from connectors.budget import BudgetSocket, tls_context
 from connectors.fakes import FakeServer
 from connectors.http import GuardedSession, open_session
+from connectors.stand_in import create_server
 
 pytest.register_assert_rewrite("connectors.testing")
 
@@ -35,6 +37,19 @@ def server(settings: Settings) -> Iterator[FakeServer]:
         settings.SANDBOX = True
         settings.OUTBOUND_CONNECT_TO = f"*={server.url}"
         yield server
+
+
+@pytest.fixture
+def sandbox_url(settings: Settings) -> Iterator[str]:
+    """Run the sandbox, lead every host to it, and return the address under which a browser sees it."""
+    with create_server(0, sandbox.respond) as running:
+        thread = Thread(target=running.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        settings.SANDBOX = True
+        settings.OUTBOUND_CONNECT_TO = sandbox.connect_to(running.server_port)
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
 
 
 @pytest.fixture

@@ -69,9 +69,9 @@ def test_who_would_wait_too_long_is_told_when_to_come_again(redis_is: str, setti
     with bucket.enter(1):
         pass
     began = monotonic()
-    with pytest.raises(Unavailable) as caught, bucket.enter(2):
+    with pytest.raises(Unavailable) as caught, bucket.enter(20):
         pytest.fail("There was no room.")
-    assert monotonic() - began < 1
+    assert monotonic() - began < 10
     assert isinstance(caught.value, Unsent)
     assert caught.value.cause == "pace"
     assert caught.value.retry_after == pytest.approx(30, abs=1)
@@ -83,26 +83,26 @@ def test_a_slot_that_is_held_is_waited_for_no_longer_than_allowed() -> None:
         began = monotonic()
         with pytest.raises(Unavailable), bucket.enter(0.3):
             pytest.fail("There was no room.")
-        assert 0.25 < monotonic() - began < 1
+        assert 0.25 < monotonic() - began < 5
     with bucket.enter(0.3):
         pass
 
 
 def test_the_slot_of_a_process_that_was_killed_comes_back() -> None:
-    settings = {"key": "killed", "calls": 100, "seconds": 0.1, "at_once": 1, "lease": 1.5}
+    settings = {"key": "killed", "calls": 100, "seconds": 0.1, "at_once": 1, "lease": 3.0}
     program = start("call", {"bucket": settings, "calls": 1, "threads": 1, "takes": 60})
     assert program.stdin
     assert program.stdout
     program.stdout.readline()
     program.stdin.write("go\n")
     program.stdin.flush()
-    bucket = Bucket("killed", calls=100, seconds=0.1, at_once=1, lease=1.5)
+    bucket = Bucket("killed", calls=100, seconds=0.1, at_once=1, lease=3.0)
     _await_holder(bucket)
     program.kill()
     program.communicate()
     began = monotonic()
-    with bucket.enter(5):
-        assert 0.2 < monotonic() - began < 2.5
+    with bucket.enter(20):
+        assert 0.2 < monotonic() - began < 10
 
 
 def test_buckets_of_other_keys_are_other_buckets() -> None:

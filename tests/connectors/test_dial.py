@@ -59,15 +59,15 @@ def test_every_address_gets_its_share_of_the_time(network: Network, monkeypatch:
 def test_budget_is_shared_by_all_that_follows() -> None:
     began = monotonic()
     with socket.create_server(("127.0.0.1", 0)) as server:
-        connection = BudgetSocket.connected(server.getsockname(), socket.AF_INET, 1, 0.5)
+        connection = BudgetSocket.connected(server.getsockname(), socket.AF_INET, 1, 1.5)
         with connection, server.accept()[0] as other:
             for _ in range(2):
-                sleep(0.2)
+                sleep(0.4)
                 other.sendall(b"x")
                 assert connection.recv_into(bytearray(1)) == 1
             with pytest.raises(TimeoutError):
                 connection.recv_into(bytearray(1))
-            assert monotonic() - began < 0.7
+            assert monotonic() - began < 2.1
             other.sendall(b"x")
             with pytest.raises(TimeoutError):
                 connection.recv_into(bytearray(1))

@@ -15,7 +15,6 @@ from time import sleep
 
 import pytest
 import requests
-from pytest_django.fixtures import Settings
 
 from connectors import registry, sandbox
 from connectors.base import Receipt
@@ -26,18 +25,6 @@ from connectors.samples import sample_lead
 from connectors.stand_in import Call, Reply, create_server
 
 STORED = {"signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
-
-
-@pytest.fixture
-def base_url(settings: Settings) -> Iterator[str]:
-    with create_server(0, sandbox.respond) as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        settings.SANDBOX = True
-        settings.OUTBOUND_CONNECT_TO = sandbox.connect_to(server.server_port)
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 def deliver(url: str) -> object:
@@ -51,7 +38,7 @@ def test_every_host_is_sent_to_the_sandbox() -> None:
     assert sandbox.hosts()["*.contoso.example"] == "https_endpoint"
 
 
-def test_receiver_takes_refuses_and_is_away(base_url: str) -> None:
+def test_receiver_takes_refuses_and_is_away(sandbox_url: str) -> None:
     taken, refused = deliver("https://leads.contoso.example/ok"), deliver("https://hooks.fabrikam.example/refuse")
     away = deliver("https://crm.northwind.example/down")
     assert isinstance(taken, Receipt)
@@ -61,31 +48,30 @@ def test_receiver_takes_refuses_and_is_away(base_url: str) -> None:
     assert away.retry_after == 120
 
 
-def test_receiver_is_slow_where_asked(base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_receiver_is_slow_where_asked(sandbox_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr(receiver, "sleep", waited.append)
     assert isinstance(deliver("https://leads.contoso.example/slow"), Receipt)
     assert waited == [receiver.SLOW]
 
 
-def test_receiver_shows_what_it_got(base_url: str) -> None:
+def test_receiver_shows_what_it_got(sandbox_url: str) -> None:
     for body in ('{"Company": "<b>Contoso</b>"}', "[" * 20_000):
         headers = {"Host": "leads.contoso.example", "webhook-id": "lead-7"}
-        requests.post(f"{base_url}/ok", data=body, headers=headers, timeout=5)
-    received = requests.get(f"{base_url}/https_endpoint/received.json", timeout=5).json()
+        requests.post(f"{sandbox_url}/ok", data=body, headers=headers, timeout=5)
+    received = requests.get(f"{sandbox_url}/https_endpoint/received.json", timeout=5).json()
     assert [(message["webhook_id"], message["repeated"]) for message in received[:2]] == [
         ("lead-7", True),
         ("lead-7", False),
     ]
     assert received[1]["body"] == {"Company": "<b>Contoso</b>"}
-    page = requests.get(f"{base_url}/https_endpoint/", timeout=5)
+    page = requests.get(f"{sandbox_url}/https_endpoint/", timeout=5)
     assert "leads.contoso.example/ok" in page.text
     assert "received before" in page.text
     assert "&lt;b&gt;Contoso&lt;/b&gt;" in page.text
+    style = requests.get(f"{sandbox_url}/https_endpoint/sandbox.css", timeout=5)
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assert (
-        requests.get(f"{base_url}/https_endpoint/sandbox.css", timeout=5).headers["Content-Type"].startswith("text/css")
-    )
+    assert style.headers["Content-Type"].startswith("text/css")
 
 
 def test_receiver_forgets_the_oldest() -> None:
@@ -99,13 +85,13 @@ def test_receiver_forgets_the_oldest() -> None:
     ]
 
 
-def test_front_page_leads_to_every_stand_in(base_url: str) -> None:
-    page = requests.get(base_url, timeout=5).text
+def test_front_page_leads_to_every_stand_in(sandbox_url: str) -> None:
+    page = requests.get(sandbox_url, timeout=5).text
     assert all(f'href="/{slug}/"' in page for slug in sandbox.stand_ins())
 
 
-def test_body_without_measure_is_refused(base_url: str) -> None:
-    connection = HTTPConnection(base_url.removeprefix("http://"), timeout=5)
+def test_body_without_measure_is_refused(sandbox_url: str) -> None:
+    connection = HTTPConnection(sandbox_url.removeprefix("http://"), timeout=5)
     connection.putrequest("POST", "/")
     connection.putheader("Content-Length", "5000001")
     connection.endheaders()

@@ -398,6 +398,6 @@ def stage(scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("stage")
 def test_every_delivery_follows_the_state_machine_and_the_books_balance() -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    wish: dict[str, Any] = {"deadline": None, "database": None, "suppress_health_check": checks}
+    wish: dict[str, Any] = {"database": None, "suppress_health_check": checks}
     run_state_machine_as_test(Machine, settings=settings(max_examples=50, stateful_step_count=30, **wish))
     assert Machine.met.keys() >= WHOLE_STORY

@@ -100,7 +100,7 @@ def agrees(found: balance.Balance, **words: Any) -> None:
         assert getattr(found, state) == listed(state=state, **words), (state, words)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=DRAWN)
 def test_whatever_the_leads_the_balance_adds_up_and_equals_the_lists(offers: list[Offer], drawn: list[Drawn]) -> None:
     with transaction.atomic():
@@ -121,7 +121,7 @@ def test_whatever_the_leads_the_balance_adds_up_and_equals_the_lists(offers: lis
         transaction.set_rollback(True)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=DRAWN)
 def test_each_cell_equals_the_list_of_its_offer_and_day(offers: list[Offer], drawn: list[Drawn]) -> None:
     with transaction.atomic():

@@ -11,13 +11,12 @@ from pytest_django.fixtures import Settings
 
 from connectors.azure_table.azurite import Azurite
 from connectors.fakes import FakeServer
-from leads import delivery, intake, sweep
+from leads import delivery, sweep
 from leads.balance import balance
-from leads.intake import Contact, Event
 from leads.models import Attempt, Delivery, Destination
-from leads.taxonomy import Action, Source
 from tests.connectors.azure_table.worlds import BY_KEY, behind, directly, rows_of
-from tests.factories import make_destination, make_offer, make_publisher
+from tests.connectors.draining import receive
+from tests.factories import make_destination, make_publisher
 from tests.faults.books import let_leases_pass, settle
 from tests.live import StartWorkers
 from tests.waiting import wait_for
@@ -25,7 +24,6 @@ from tests.waiting import wait_for
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 LEADS = 10_000
-AT_ONCE = 1_000
 REQUESTS = 120
 """For each partition: 100 transactions of 100 rows, and some for beginning and making the table."""
 
@@ -41,20 +39,7 @@ def azure(azurite_server: Azurite, settings: Settings) -> Iterator[FakeServer]:
 def connect(table: str) -> Destination:
     """Connect a table and have leads wait for it."""
     destination = make_destination(connector="azure_table", config=BY_KEY | {"table_name": table})
-    offer = make_offer(routes=(destination,))
-    for first in range(0, LEADS, AT_ONCE):
-        numbers = range(first, first + AT_ONCE)
-        intake.receive_many(
-            [
-                Event(
-                    offer=offer,
-                    source=Source.AZURE_MARKETPLACE,
-                    action=Action.INSTALL,
-                    contact=Contact(email=f"somebody{number}@example.com", first_name="Some", company="Example"),
-                )
-                for number in numbers
-            ]
-        )
+    receive(destination, LEADS)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return destination

@@ -175,7 +175,8 @@ def test_too_many_columns_concern_every_lead(deliver: Deliver, azure: FakeServer
     assert "A row holds 252 columns" in result.sentence
 
 
-texts = st.text(max_size=3_000) | st.text(alphabet='"\\\x00\ud800🚀é\n', min_size=1_990, max_size=2_100)
+pieces = st.text(max_size=30) | st.text(alphabet='"\\\x00\ud800🚀é\n', min_size=1, max_size=30)
+texts = st.builds(lambda piece, times: (piece * times)[:3_000], pieces, st.integers(0, 2_500))
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(DETAILS, texts)))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from threading import Thread
-
 import pytest
 import requests
-from pytest_django.fixtures import Settings
 
 from connectors import registry, sandbox
 from connectors.azure_table import azurite
@@ -17,7 +13,7 @@ from connectors.azure_table.forms import AzureTableForm
 from connectors.azure_table.sandbox import Account
 from connectors.base import Receipt
 from connectors.samples import sample_lead
-from connectors.stand_in import Call, create_server
+from connectors.stand_in import Call
 from tests.connectors.azure_table.conftest import lead
 
 
@@ -28,18 +24,6 @@ def played(monkeypatch: pytest.MonkeyPatch) -> Account:
     return account
 
 
-@pytest.fixture
-def base_url(settings: Settings, played: Account) -> Iterator[str]:
-    with create_server(0, sandbox.respond) as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        settings.SANDBOX = True
-        settings.OUTBOUND_CONNECT_TO = sandbox.connect_to(server.server_port)
-        yield f"http://127.0.0.1:{server.server_port}/azure_table"
-        server.shutdown()
-        thread.join()
-
-
 def settings_of_the_demo() -> dict[str, object]:
     form = AzureTableForm(data=dict(sandbox.demos()["azure_table"]))
     assert form.is_valid(), form.errors
@@ -48,7 +32,7 @@ def settings_of_the_demo() -> dict[str, object]:
 
 @pytest.mark.parametrize("player", ["fake", "azurite"])
 def test_takes_leads_and_shows_them(
-    player: str, base_url: str, played: Account, request: pytest.FixtureRequest
+    player: str, sandbox_url: str, played: Account, request: pytest.FixtureRequest
 ) -> None:
     if player == "azurite":
         played.player = request.getfixturevalue("azurite_server")
@@ -61,16 +45,17 @@ def test_takes_leads_and_shows_them(
         connector.remove(test)
     assert [type(result) for result in results] == [Receipt] * 3
     assert all(check.passed for check in checks)
-    shown = requests.get(f"{base_url}/received.json", timeout=5).json()
+    shown = requests.get(f"{sandbox_url}/azure_table/received.json", timeout=5).json()
     assert [row["RowKey"] for row in shown] == [lead(number).id for number in (2, 1, 0)]
-    page = requests.get(f"{base_url}/", timeout=5)
+    page = requests.get(f"{sandbox_url}/azure_table/", timeout=5)
     assert {"fake": "played by a small fake of our own", "azurite": "played by Azurite"}[player] in page.text
     assert "&lt;b&gt;Contoso&lt;/b&gt;" in page.text
+    style = requests.get(f"{sandbox_url}/azure_table/sandbox.css", timeout=5)
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assert requests.get(f"{base_url}/sandbox.css", timeout=5).headers["Content-Type"].startswith("text/css")
+    assert style.headers["Content-Type"].startswith("text/css")
 
 
-def test_shows_nothing_of_a_transaction_that_was_taken_back(base_url: str, played: Account) -> None:
+def test_shows_nothing_of_a_transaction_that_was_taken_back(sandbox_url: str, played: Account) -> None:
     with registry.connect("azure_table", settings_of_the_demo()) as connector:
         assert all(check.passed for check in connector.checks())
     assert played.rows == {}
@@ -96,7 +81,7 @@ def test_is_played_by_the_fake_elsewhere(played: Account, monkeypatch: pytest.Mo
 
 
 def test_is_played_by_the_fake_where_azurite_does_not_start(
-    base_url: str, played: Account, monkeypatch: pytest.MonkeyPatch, azurite_server: Azurite
+    sandbox_url: str, played: Account, monkeypatch: pytest.MonkeyPatch, azurite_server: Azurite
 ) -> None:
     monkeypatch.setattr(azurite, "PROGRAM", azurite.HOME / "no-such-program.js")
     with azurite.run("contosoleads", table_sandbox.KEY) as broken:

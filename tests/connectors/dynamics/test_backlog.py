@@ -7,7 +7,8 @@ import pytest
 from connectors import registry
 from connectors.dynamics import backlog
 from connectors.dynamics.backlog import Backlog
-from tests.connectors.dynamics.acting import STORED, lead
+from tests.connectors.dynamics.acting import STORED
+from tests.connectors.leads import lead
 
 
 def test_a_lead_goes_alone_until_many_have_come() -> None:

@@ -13,7 +13,8 @@ from connectors.dynamics import codes, keys
 from connectors.dynamics.imitation.environment import Environment, Fault
 from connectors.errors import ANSWER_LIMIT, DeliveryError, Misconfigured, Rejected, Unavailable
 from connectors.fakes import FakeServer
-from tests.connectors.dynamics.acting import LEAD, deliver, deliver_one, lead
+from tests.connectors.dynamics.acting import deliver, deliver_one
+from tests.connectors.leads import LEAD, lead
 
 pytestmark = pytest.mark.usefixtures("server")
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from threading import Event as Signal
-
 import pytest
 
 from connectors.dynamics import backlog, keys, schemas
 from connectors.dynamics.imitation.environment import Environment, Fault
-from connectors.fakes import Behaviour, FakeServer, Line, Recorded
-from leads import delivery, intake, sweep
-from leads.events import Contact, Event
+from connectors.fakes import FakeServer
+from leads import sweep
 from leads.models import Delivery, Destination, Lead
-from leads.taxonomy import Action, Source
-from tests.connectors.dynamics.acting import STORED, deliver_one, lead
+from tests.connectors.draining import FallsSilent, drain, receive
+from tests.connectors.dynamics.acting import STORED, deliver_one
 from tests.connectors.dynamics.conftest import behaving
-from tests.factories import make_destination, make_offer
+from tests.connectors.leads import lead
+from tests.factories import make_destination
 from tests.faults.books import let_leases_pass, lost_claims, settle
 from tests.live import StartWorkers
 from tests.waiting import wait_for
@@ -28,27 +26,6 @@ AT_ONCE = 8
 
 def connected(**settings: object) -> Destination:
     return make_destination("Dynamics", connector="dynamics", config={**STORED, **settings})
-
-
-def receive(destination: Destination, number: int) -> None:
-    offer = make_offer(routes=(destination,))
-    for start in range(0, number, 1_000):
-        intake.receive_many(
-            [
-                Event(
-                    offer=offer,
-                    source=Source.APPSOURCE,
-                    action=Action.INSTALL,
-                    contact=Contact(email=f"c{each}@example.com", last_name=f"Customer {each}", company="Contoso"),
-                )
-                for each in range(start, min(start + 1_000, number))
-            ]
-        )
-
-
-def drain(destination: Destination) -> None:
-    while delivery.drain(destination.pk):
-        pass
 
 
 def expected() -> set[str]:
@@ -70,33 +47,6 @@ def test_ten_thousand_leads_go_with_eight_in_flight_at_most(server: FakeServer, 
     assert {*env.writes[: backlog.LARGE]} == {1}
 
 
-class StopsAfter:
-    """Behave as the environment does; from the n-th write on keep the leads and say nothing until ``released``."""
-
-    def __init__(self, env: Environment, writes: int) -> None:
-        self.usual = behaving(env)
-        self.env = env
-        self.writes = writes
-        self.released = Signal()
-
-    def __call__(self, request: Recorded, line: Line) -> None:
-        self.usual(request, _After(line, self._wait))
-
-    def _wait(self) -> None:
-        if len(self.env.writes) >= self.writes:
-            self.released.wait(60)
-
-
-class _After(Line):
-    def __init__(self, line: Line, wait: object) -> None:
-        vars(self).update(vars(line))
-        self.wait = wait
-
-    def write(self, content: bytes) -> None:
-        self.wait()  # type: ignore[operator]
-        super().write(content)
-
-
 @pytest.mark.parametrize("writes", [200, 700])
 def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
     writes: int,
@@ -104,8 +54,8 @@ def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
     live_environment: dict[str, str],
     celery_worker_process: StartWorkers,
 ) -> None:
-    stops: Behaviour = StopsAfter(env, writes)
-    with FakeServer(stops) as server:
+    target = FallsSilent(behaving(env), lambda: len(env.writes) >= writes)
+    with FakeServer(target) as server:
         live_environment["OUTBOUND_CONNECT_TO"] = f"*={server.url}"
         destination = connected()
         receive(destination, MANY)
@@ -114,9 +64,7 @@ def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
         wait_for(lambda: len(env.writes) >= writes, seconds=60)
         worker.kill9()
         landed = len(env.records)
-        assert isinstance(stops, StopsAfter)
-        stops.writes = MANY * 2
-        stops.released.set()
+        target.go_on()
         celery_worker_process()
         let_leases_pass()
         sweep.sweep()

@@ -12,7 +12,8 @@ from connectors.dynamics import hosts
 from connectors.dynamics.forms import DynamicsForm
 from connectors.errors import DeliveryError, Misconfigured
 from connectors.fakes import FakeServer
-from tests.connectors.dynamics.acting import LEAD, STORED, USER, deliver_one
+from tests.connectors.dynamics.acting import STORED, USER, deliver_one
+from tests.connectors.leads import LEAD
 
 OURS = re.compile(
     r"[a-z0-9-]+\.(?:crm[0-9]{0,2}\.dynamics\.com|crm\.microsoftdynamics\.us|crm\.appsplatform\.us|crm\.dynamics\.cn)"

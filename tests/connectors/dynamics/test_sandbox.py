@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from threading import Thread
 
-import pytest
 import requests
-from pytest_django.fixtures import Settings
 
-from connectors import registry, sandbox
+from connectors import registry
 from connectors.base import Receipt
 from connectors.dynamics.sandbox import demo
-from connectors.stand_in import create_server
-from tests.connectors.dynamics.acting import LEAD
-
-
-@pytest.fixture
-def base_url(settings: Settings) -> Iterator[str]:
-    with create_server(0, sandbox.respond) as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        settings.SANDBOX = True
-        settings.OUTBOUND_CONNECT_TO = sandbox.connect_to(server.server_port)
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+from tests.connectors.leads import LEAD
 
 
 def test_the_settings_of_the_demo_are_what_the_form_takes() -> None:
@@ -35,17 +18,17 @@ def test_the_settings_of_the_demo_are_what_the_form_takes() -> None:
     assert demo()["application_key"] != demo()["application_key"]
 
 
-def test_takes_checks_and_shows_leads(base_url: str) -> None:
+def test_takes_checks_and_shows_leads(sandbox_url: str) -> None:
     leads = [replace(LEAD, id=f"demo-{number}", company="<b>Contoso</b>") for number in range(3)]
     with registry.connect("dynamics", demo()) as connector:
         checks = list(connector.checks())
         taken = [*connector.deliver(leads[:1]), *connector.deliver(leads[1:])]
     assert all(check.passed for check in checks), checks
     assert all(isinstance(result, Receipt) for result in taken)
-    records = requests.get(f"{base_url}/dynamics/received.json", timeout=5).json()
+    records = requests.get(f"{sandbox_url}/dynamics/received.json", timeout=5).json()
     assert [record["leadid"] for record in records[:3]] == [
         result.remote_id for result in reversed(taken) if isinstance(result, Receipt)
     ]
-    page = requests.get(f"{base_url}/dynamics/", timeout=5)
+    page = requests.get(f"{sandbox_url}/dynamics/", timeout=5)
     assert "&lt;b&gt;Contoso&lt;/b&gt;" in page.text
-    assert "text/css" in requests.get(f"{base_url}/dynamics/sandbox.css", timeout=5).headers["Content-Type"]
+    assert "text/css" in requests.get(f"{sandbox_url}/dynamics/sandbox.css", timeout=5).headers["Content-Type"]

@@ -17,8 +17,9 @@ from connectors.dynamics import entra, signin
 from connectors.dynamics.imitation.environment import Environment, Fault
 from connectors.errors import DeliveryError, Misconfigured, Unavailable
 from connectors.fakes import FakeServer
-from tests.connectors.dynamics.acting import LEAD, STORED, USER, climbed, deliver_one, lead
+from tests.connectors.dynamics.acting import STORED, USER, climbed, deliver_one
 from tests.connectors.dynamics.keys_for_tests import KEY, PEM, certificate
+from tests.connectors.leads import LEAD, lead
 
 pytestmark = pytest.mark.usefixtures("server")
 

@@ -18,7 +18,8 @@ from connectors.dynamics.imitation.rules import check
 from connectors.dynamics.layout import DEFAULTS, FLAGS, STANDARD
 from connectors.dynamics.records import DO_NOT_CONTACT, NOBODY, Recipe
 from connectors.fitting import utf16_units
-from tests.connectors.dynamics.acting import LEAD, STORED, deliver_one
+from tests.connectors.dynamics.acting import STORED, deliver_one
+from tests.connectors.leads import LEAD
 
 pytestmark = pytest.mark.usefixtures("server")
 

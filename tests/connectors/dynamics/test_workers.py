@@ -16,8 +16,9 @@ from leads import intake, sweep
 from leads.events import Contact, Event
 from leads.models import Delivery, Offer
 from leads.taxonomy import Action, Source
-from tests.connectors.dynamics.acting import STORED, deliver_one, lead
+from tests.connectors.dynamics.acting import STORED, deliver_one
 from tests.connectors.dynamics.conftest import behaving
+from tests.connectors.leads import lead
 from tests.factories import make_destination, make_offer
 from tests.live import StartWorkers
 from tests.waiting import wait_for

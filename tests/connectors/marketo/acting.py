@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from connectors import registry
@@ -12,6 +10,7 @@ from connectors.base import Check, LeadPayload, Receipt
 from connectors.errors import DeliveryError
 from connectors.fakes import FakeServer
 from connectors.http import open_session
+from tests.connectors.leads import LEAD
 
 STORED: Mapping[str, Any] = {
     "munchkin_id": "123-ABC-456",
@@ -20,30 +19,6 @@ STORED: Mapping[str, Any] = {
     "mode": "sync",
 }
 FORM: Mapping[str, Any] = {"mode": "form", "form_id": "1179"}
-LEAD = LeadPayload(
-    id="7f1f7f0e-5f0c-4f3b-9c1e-2a4d8f6b0c11",
-    offer_id="contoso.crm",
-    offer_title="Contoso CRM",
-    source="SPZA",
-    action="PLT",
-    received_at=datetime(2026, 11, 22, 10, tzinfo=UTC),
-    first_name="Zoë",
-    last_name="Lovelace",
-    email="zoe@contoso.example",
-    phone="+49 30 1234",
-    country="Germany",
-    company="Contoso",
-    title="Buyer",
-    description="Please call.",
-    extra={"utm_source": "news"},
-)
-
-
-def lead(number: int = 0, **changes: Any) -> LeadPayload:
-    """Make one of many leads that differ."""
-    return replace(
-        LEAD, **{"id": f"{number:08d}-5f0c-4f3b-9c1e-2a4d8f6b0c11", "email": f"c{number}@x.example"} | changes
-    )
 
 
 def deliver(

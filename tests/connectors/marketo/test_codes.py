@@ -14,7 +14,8 @@ from connectors.fakes import FakeServer
 from connectors.marketo import codes, pace
 from connectors.marketo.imitation.subscription import Fault, Subscription
 from connectors.marketo.outcomes import ALIKE
-from tests.connectors.marketo.acting import FORM, LEAD, deliver, deliver_one, lead, paths
+from tests.connectors.leads import LEAD, lead
+from tests.connectors.marketo.acting import FORM, deliver, deliver_one, paths
 
 pytestmark = pytest.mark.usefixtures("server")
 

@@ -18,7 +18,8 @@ from connectors.fakes import FakeServer
 from connectors.marketo import in_flight
 from connectors.marketo.imitation.subscription import Subscription
 from connectors.samples import sample_lead
-from tests.connectors.marketo.acting import FORM, LEAD, STORED, deliver, deliver_one, deliver_within, lead, paths
+from tests.connectors.leads import LEAD, lead
+from tests.connectors.marketo.acting import FORM, STORED, deliver, deliver_one, deliver_within, paths
 
 SECOND = replace(LEAD, id="second", email="ZOE@Contoso.example", title="", company="Contoso Ltd", action="INS")
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Event as Signal
 
 import pytest
 from redis import Redis
 
-from connectors.fakes import Behaviour, FakeServer, Line, Recorded
+from connectors.fakes import FakeServer
 from connectors.marketo.imitation.subscription import Fault, Subscription
-from leads import delivery, intake, sweep
-from leads.events import Contact, Event
+from leads import sweep
 from leads.models import Attempt, Delivery, Destination
-from leads.taxonomy import Action, Source
+from tests.connectors.draining import FallsSilent, drain, receive
 from tests.connectors.marketo.acting import FORM, STORED
 from tests.connectors.marketo.conftest import behaving
-from tests.factories import make_destination, make_offer, make_publisher
+from tests.factories import make_destination, make_publisher
 from tests.faults.books import let_leases_pass, lost_claims, settle
 from tests.live import StartWorkers
 from tests.waiting import wait_for
@@ -44,27 +42,6 @@ def detour(live_environment: dict[str, str], subscription: Subscription) -> Iter
 
 def connected(name: str = "Marketo", **settings: object) -> Destination:
     return make_destination(name, connector="marketo", config={**STORED, **settings})
-
-
-def receive(destination: Destination, number: int, first: int = 0) -> None:
-    offer = make_offer(f"offer-{destination.pk}", routes=(destination,))
-    for start in range(first, first + number, 1_000):
-        intake.receive_many(
-            [
-                Event(
-                    offer=offer,
-                    source=Source.APPSOURCE,
-                    action=Action.INSTALL,
-                    contact=Contact(email=f"c{each}@example.com", last_name=f"Customer {each}", company="Contoso"),
-                )
-                for each in range(start, min(start + 1_000, first + number))
-            ]
-        )
-
-
-def drain(destination: Destination) -> None:
-    while delivery.drain(destination.pk):
-        pass
 
 
 def people(subscription: Subscription) -> list[str]:
@@ -122,40 +99,12 @@ def test_four_workers_at_four_destinations_of_one_subscription_keep_its_pace(
     assert set(Delivery.objects.values_list("state", "attempts")) == {("delivered", 1)}
 
 
-class StopsAfter:
-    """Behave as the subscription does; from the n-th write on keep the people and say nothing until ``released``."""
-
-    def __init__(self, subscription: Subscription, writes: int) -> None:
-        self.usual = behaving(subscription)
-        self.subscription = subscription
-        self.writes = writes
-        self.released = Signal()
-
-    def __call__(self, request: Recorded, line: Line) -> None:
-        self.usual(request, _After(line, self))
-
-    def wait(self) -> None:
-        if len(self.subscription.written) >= self.writes:
-            self.released.wait(60)
-
-
-class _After(Line):
-    def __init__(self, line: Line, stops: StopsAfter) -> None:
-        vars(self).update(vars(line))
-        self.stops = stops
-
-    def write(self, content: bytes) -> None:
-        self.stops.wait()
-        super().write(content)
-
-
 @pytest.mark.usefixtures("celery_beat_process")
 def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
     subscription: Subscription, live_environment: dict[str, str], celery_worker_process: StartWorkers
 ) -> None:
-    stops = StopsAfter(subscription, writes=12)
-    behaviour: Behaviour = stops
-    with FakeServer(behaviour) as server:
+    target = FallsSilent(behaving(subscription), lambda: len(subscription.written) >= 12)
+    with FakeServer(target) as server:
         live_environment["OUTBOUND_CONNECT_TO"] = f"*={server.url}"
         destination = connected()
         receive(destination, MANY)
@@ -164,8 +113,7 @@ def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
         wait_for(lambda: len(subscription.written) >= 13, seconds=60)
         worker.kill9()
         landed = len(subscription.live())
-        stops.writes = MANY
-        stops.released.set()
+        target.go_on()
         celery_worker_process()
         let_leases_pass()
         sweep.sweep()

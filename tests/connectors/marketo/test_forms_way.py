@@ -12,7 +12,8 @@ from connectors.errors import DeliveryError, Misconfigured, Rejected
 from connectors.fakes import FakeServer
 from connectors.marketo.imitation.described import form_fields
 from connectors.marketo.imitation.subscription import Subscription
-from tests.connectors.marketo.acting import FORM, LEAD, STORED, deliver_one, paths
+from tests.connectors.leads import LEAD
+from tests.connectors.marketo.acting import FORM, STORED, deliver_one, paths
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from connectors.errors import DeliveryError, Misconfigured
 from connectors.fakes import FakeServer
 from connectors.marketo import hosts
 from connectors.marketo.forms import MarketoForm
-from tests.connectors.marketo.acting import LEAD, STORED, deliver_one
+from tests.connectors.leads import LEAD
+from tests.connectors.marketo.acting import STORED, deliver_one
 
 OURS = re.compile(r"[0-9]{3}-[a-z]{3}-[0-9]{3}\.mktorest\.com")
 LINK = re.compile(r"https://app-[a-z0-9-]+\.marketo\.com/leadDatabase/loadLeadDetail\?leadId=[0-9]+")

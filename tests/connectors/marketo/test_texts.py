@@ -19,7 +19,8 @@ from connectors.marketo.imitation.subscription import Subscription
 from connectors.marketo.layout import DEFAULTS
 from connectors.marketo.records import Recipe
 from connectors.marketo.schema import read
-from tests.connectors.marketo.acting import LEAD, deliver_one
+from tests.connectors.leads import LEAD
+from tests.connectors.marketo.acting import deliver_one
 
 LONG = "Contoso " * 40  # 320 characters
 FAMILY = "👨‍👩‍👧‍👦"
@@ -185,7 +186,7 @@ def test_whatever_is_typed_fits(texts: list[str]) -> None:
         value.encode()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(st.one_of(ANY, st.emails(), st.builds("{}@{}".format, ANY, ANY)))
 def test_whatever_is_given_as_an_address_is_ascii_or_rejected(text: str) -> None:
     try:

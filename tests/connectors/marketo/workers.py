@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import Receipt
-from tests.connectors.marketo.acting import deliver, lead
+from tests.connectors.leads import lead
+from tests.connectors.marketo.acting import deliver
 
 HOUSE = Path(__file__).resolve().parents[3]
 

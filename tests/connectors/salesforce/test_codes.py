@@ -15,7 +15,8 @@ from connectors.fakes import FakeServer
 from connectors.salesforce import codes
 from connectors.salesforce.imitation.organization import Fault, Organization, error
 from connectors.salesforce.outcomes import ALIKE
-from tests.connectors.salesforce.acting import LEAD, deliver, deliver_one, lead
+from tests.connectors.leads import LEAD, lead
+from tests.connectors.salesforce.acting import deliver, deliver_one
 
 pytestmark = pytest.mark.usefixtures("server")
 

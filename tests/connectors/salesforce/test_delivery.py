@@ -12,7 +12,8 @@ from connectors.errors import Misconfigured, Rejected, Unanswered, Unavailable, 
 from connectors.fakes import FakeServer
 from connectors.salesforce.imitation.described import KEY
 from connectors.salesforce.imitation.organization import Fault, Organization, error
-from tests.connectors.salesforce.acting import LEAD, STORED, deliver, deliver_one, deliver_within, lead
+from tests.connectors.leads import LEAD, lead
+from tests.connectors.salesforce.acting import STORED, deliver, deliver_one, deliver_within
 
 CAMPAIGN = "7015g000000ABCDAA2"
 HOST = "https://contoso.my.salesforce.com"

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from threading import Event as Signal
-
 import pytest
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from connectors.fakes import Behaviour, FakeServer, Line, Recorded
+from connectors.fakes import FakeServer, Line, Recorded
 from connectors.salesforce.imitation.described import KEY
 from connectors.salesforce.imitation.organization import Fault, Organization
-from leads import delivery, intake, sweep
-from leads.events import Contact, Event
+from leads import sweep
 from leads.models import Delivery, Destination, Lead
-from leads.taxonomy import Action, Source
+from tests.connectors.draining import FallsSilent, drain, receive
 from tests.connectors.salesforce.acting import FORM, STORED
 from tests.connectors.salesforce.conftest import behaving
-from tests.factories import make_destination, make_offer
+from tests.factories import make_destination
 from tests.faults.books import let_leases_pass, lost_claims, settle
 from tests.live import StartWorkers
 from tests.waiting import wait_for
@@ -35,27 +32,6 @@ def _empty(redis: Redis) -> None:
 
 def connected(**settings: object) -> Destination:
     return make_destination("Salesforce", connector="salesforce", config={**STORED, **settings})
-
-
-def receive(destination: Destination, number: int) -> None:
-    offer = make_offer(routes=(destination,))
-    for start in range(0, number, 1_000):
-        intake.receive_many(
-            [
-                Event(
-                    offer=offer,
-                    source=Source.APPSOURCE,
-                    action=Action.INSTALL,
-                    contact=Contact(email=f"c{each}@example.com", last_name=f"Customer {each}", company="Contoso"),
-                )
-                for each in range(start, min(start + 1_000, number))
-            ]
-        )
-
-
-def drain(destination: Destination) -> None:
-    while delivery.drain(destination.pk):
-        pass
 
 
 def keys(org: Organization) -> list[str]:
@@ -76,40 +52,13 @@ def test_ten_thousand_leads_take_sixty_requests_at_most(server: FakeServer, org:
     assert Delivery.objects.filter(state="delivered").count() == MANY
 
 
-class StopsAfter:
-    """Behave as the organization does; from the n-th write on keep the leads and say nothing until ``released``."""
-
-    def __init__(self, org: Organization, writes: int) -> None:
-        self.usual = behaving(org)
-        self.org = org
-        self.writes = writes
-        self.released = Signal()
-
-    def __call__(self, request: Recorded, line: Line) -> None:
-        self.usual(request, _After(line, self._wait))
-
-    def _wait(self) -> None:
-        if len(self.org.written) >= self.writes:
-            self.released.wait(60)
-
-
-class _After(Line):
-    def __init__(self, line: Line, wait: object) -> None:
-        vars(self).update(vars(line))
-        self.wait = wait
-
-    def write(self, content: bytes) -> None:
-        self.wait()  # type: ignore[operator]
-        super().write(content)
-
-
 def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
     org: Organization,
     live_environment: dict[str, str],
     celery_worker_process: StartWorkers,
 ) -> None:
-    stops: Behaviour = StopsAfter(org, writes=20)
-    with FakeServer(stops) as server:
+    target = FallsSilent(behaving(org), lambda: len(org.written) >= 20)
+    with FakeServer(target) as server:
         live_environment["OUTBOUND_CONNECT_TO"] = f"*={server.url}"
         destination = connected()
         receive(destination, MANY)
@@ -118,9 +67,7 @@ def test_killed_in_the_middle_and_run_again_it_doubles_nothing(
         wait_for(lambda: len(org.written) >= 21, seconds=60)
         worker.kill9()
         landed = len(org.live())
-        assert isinstance(stops, StopsAfter)
-        stops.writes = MANY
-        stops.released.set()
+        target.go_on()
         celery_worker_process()
         let_leases_pass()
         sweep.sweep()

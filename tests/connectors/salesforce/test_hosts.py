@@ -15,7 +15,8 @@ from connectors.fakes import FakeServer
 from connectors.salesforce import hosts
 from connectors.salesforce.forms import SalesforceForm
 from connectors.salesforce.imitation.organization import Organization
-from tests.connectors.salesforce.acting import LEAD, STORED, deliver_one
+from tests.connectors.leads import LEAD
+from tests.connectors.salesforce.acting import STORED, deliver_one
 
 OURS = re.compile(r"(?:[a-z0-9-]+\.)+my\.salesforce\.(?:com|mil)|(?:login|test|webto)\.salesforce\.com")
 

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from threading import Thread
 
-import pytest
 import requests
-from pytest_django.fixtures import Settings
 
-from connectors import registry, sandbox
+from connectors import registry
 from connectors.base import Receipt
 from connectors.salesforce.sandbox import demo
-from connectors.stand_in import create_server
-from tests.connectors.salesforce.acting import FORM, LEAD
-
-
-@pytest.fixture
-def base_url(settings: Settings) -> Iterator[str]:
-    with create_server(0, sandbox.respond) as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        settings.SANDBOX = True
-        settings.OUTBOUND_CONNECT_TO = sandbox.connect_to(server.server_port)
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+from tests.connectors.leads import LEAD
+from tests.connectors.salesforce.acting import FORM
 
 
 def test_the_settings_of_the_demo_are_what_the_form_takes() -> None:
@@ -36,7 +20,7 @@ def test_the_settings_of_the_demo_are_what_the_form_takes() -> None:
     assert demo()["client_secret"] != demo()["client_secret"]
 
 
-def test_takes_checks_and_shows_leads(base_url: str) -> None:
+def test_takes_checks_and_shows_leads(sandbox_url: str) -> None:
     with registry.connect("salesforce", demo()) as connector:
         checks = list(connector.checks())
         [taken] = connector.deliver([replace(LEAD, company="<b>Contoso</b>")])
@@ -44,10 +28,10 @@ def test_takes_checks_and_shows_leads(base_url: str) -> None:
         connector.deliver([LEAD])
     assert all(check.passed for check in checks), checks
     assert isinstance(taken, Receipt)
-    [record, *_] = requests.get(f"{base_url}/salesforce/received.json", timeout=5).json()
+    [record, *_] = requests.get(f"{sandbox_url}/salesforce/received.json", timeout=5).json()
     assert record["Id"] == taken.remote_id
-    page = requests.get(f"{base_url}/salesforce/", timeout=5)
+    page = requests.get(f"{sandbox_url}/salesforce/", timeout=5)
     assert "&lt;b&gt;Contoso&lt;/b&gt;" in page.text
     assert "forms by Web-to-Lead" in page.text
     assert json.dumps(record["LastName"])[1:-1] in page.text
-    assert "text/css" in requests.get(f"{base_url}/salesforce/sandbox.css", timeout=5).headers["Content-Type"]
+    assert "text/css" in requests.get(f"{sandbox_url}/salesforce/sandbox.css", timeout=5).headers["Content-Type"]

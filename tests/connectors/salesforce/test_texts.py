@@ -19,7 +19,8 @@ from connectors.salesforce.imitation.organization import Organization
 from connectors.salesforce.layouts import REST, WEB_TO_LEAD, Layout
 from connectors.salesforce.records import Recipe
 from connectors.salesforce.schema import read
-from tests.connectors.salesforce.acting import FORM, LEAD, deliver_one
+from tests.connectors.leads import LEAD
+from tests.connectors.salesforce.acting import FORM, deliver_one
 
 SCHEMA = read({"createable": True, "fields": lead_fields()})
 LONG = "Contoso " * 40  # 320 characters

@@ -15,7 +15,8 @@ from connectors.fakes import FakeServer, refusing_port
 from connectors.registry import connect
 from connectors.salesforce import web_to_lead
 from connectors.salesforce.imitation.organization import Organization
-from tests.connectors.salesforce.acting import FORM, LEAD, deliver_one, deliver_within
+from tests.connectors.leads import LEAD
+from tests.connectors.salesforce.acting import FORM, deliver_one, deliver_within
 
 
 def posted(server: FakeServer) -> dict[str, str]:
