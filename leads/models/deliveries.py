@@ -62,8 +62,13 @@ class Delivery(models.Model):
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="deliveries")
-    publisher = models.ForeignKey(Publisher, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="deliveries", null=True)
+    # Both are the lead's, where the database holds them to what there is; here they are for the indexes.
+    publisher = models.ForeignKey(
+        Publisher, on_delete=models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False
+    )
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="deliveries", null=True, db_constraint=False
+    )
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     claims = models.PositiveIntegerField(default=0)

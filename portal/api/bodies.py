@@ -46,7 +46,7 @@ def read(request: HttpRequest, *, media_type: str = JSON, limit: int = SINGLE) -
 def parse(body: bytes) -> Any:
     """Turn bytes into what they say; Problem 400 where they say nothing, 422 for what cannot be stored."""
     try:
-        said = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        said = _DECODER.decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Problem.at("", "The body must be UTF-8.", HTTPStatus.BAD_REQUEST) from None
     except RecursionError:
@@ -103,6 +103,9 @@ def _too_short() -> NoReturn:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _too_deep(parts: Place) -> Fault:
