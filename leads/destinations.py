@@ -1,10 +1,9 @@
-"""What is done to destinations: connect, change, check, test, remove."""
+"""What is done to destinations: connect, change, test, remove."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from types import EllipsisType
 from typing import Any
@@ -14,11 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors import registry
-from connectors.base import Check
 from leads import health, intake, turns, versions
 from leads.intake import Contact, Received
 from leads.models import Destination, DestinationVersion, Publisher
-from leads.vault import Unreadable
 
 
 class InUse(Exception):
@@ -92,19 +89,6 @@ def rotate(destination: Destination, by: User | None = None) -> dict[str, Any]:
     return {key: value for key, value in renewed.items() if key in issued}
 
 
-def check(destination: Destination) -> list[Check]:
-    """Climb the rungs of "Check connection", remember them, and let a held destination try again when all hold."""
-    climbed = _climb(destination)
-    reached = {rung.name for rung in climbed}
-    rungs = climbed + [Check(name=one, passed=None) for one in destination.rungs if one not in reached]
-    destination.last_check = [asdict(rung) for rung in rungs]
-    destination.checked_at = timezone.now()
-    destination.save(update_fields=["last_check", "checked_at"])
-    if destination.state == Destination.State.HELD and all(rung.passed for rung in rungs):
-        health.probe(destination)
-    return rungs
-
-
 def send_test_lead(destination: Destination, key: str | None = None) -> Received:
     """Send a test lead down the path of real ones, in the name of an offer that is routed here; one for each key."""
     mark = f"MSFT_TEST_{secrets.randbelow(9 * 10**17) + 10**17}"
@@ -128,11 +112,3 @@ def remove(destination: Destination) -> None:
         raise InUse
     destination.routes.all().delete()
     destination.delete()
-
-
-def _climb(destination: Destination) -> list[Check]:
-    try:
-        with registry.connect(destination.connector, destination.config, destination.mapping) as connector:
-            return list(connector.checks())
-    except Unreadable as error:
-        return [Check(name="Settings", passed=False, sentence=str(error), fix="Enter the settings again.")]

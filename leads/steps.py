@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from leads import delivery, destinations
+from leads import checking, delivery, destinations
 from leads.models import Delivery, Destination, PublicationStep
 
 State = PublicationStep.State
@@ -31,7 +31,7 @@ def take(step: PublicationStep) -> None:
 
 
 def _check(step: PublicationStep) -> None:
-    rungs = destinations.check(_destination(step))
+    rungs = checking.check(_destination(step))
     failed = next((rung for rung in rungs if not rung.passed), None)
     if failed:
         step.state, step.sentence, step.fix = State.FAILED, f"{failed.name}: {failed.sentence}"[:500], failed.fix[:500]

@@ -8,7 +8,7 @@ from typing import Annotated
 from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 
-from leads import backlog, canary, destinations, health, landing
+from leads import backlog, canary, checking, destinations, health, landing
 from leads.models import Destination
 from portal import paging
 from portal.access import Access
@@ -103,7 +103,7 @@ def delete_destination(request: FromPublisher, destination_id: Id) -> Status[Non
 def check_destination(request: FromPublisher, destination_id: Id) -> CheckOut:
     """Climb the rungs of the connection check; each says what it found, and a failed one what to do."""
     request.auth.must_build()
-    return CheckOut.of(destinations.check(_found(request.auth, destination_id)))
+    return CheckOut.of(checking.check(_found(request.auth, destination_id)))
 
 
 @router.post(

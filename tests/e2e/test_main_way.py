@@ -139,6 +139,19 @@ def test_from_registering_an_offer_to_seeing_its_lead_delivered(
     assert received(receiver)[-1] == "ada@example.com"
 
 
+def test_a_check_is_seen_rung_by_rung(receiver: FakeServer, visitor: Page) -> None:
+    receiver.always = behaviours.after(2, behaviours.answer(200))
+    make_member()
+    sign_in(visitor)
+    register(visitor)
+    connect(visitor)
+    under_way = visitor.locator(".climbing")
+    expect(under_way.locator(".ok")).to_have_count(3)
+    expect(visitor.get_by_role("button", name="Check connection")).to_be_disabled()
+    expect(visitor.get_by_text("All checks passed.")).to_be_visible()
+    expect(under_way).to_have_count(0)
+
+
 def test_all_of_it_works_without_scripts(
     receiver: FakeServer, celery_worker_process: StartWorkers, scriptless: Page
 ) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytest_django.fixtures import Settings
 
-from leads import destinations, health, previews, vault
+from connectors.base import Check
+from leads import checking, destinations, health, previews, vault
 from leads.destinations import InUse
 from leads.models import Delivery, Destination, Lead, Offer
 from tests.factories import make_lead, make_member, make_offer, make_publisher
@@ -68,17 +69,33 @@ class TestCheck:
         self, connect: Connect, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(scripted, "rungs", (*Scripted.rungs, "Write"))
-        rungs = destinations.check(connect())
+        rungs = checking.check(connect())
         assert [rung.passed for rung in rungs] == [True, True, None]
         kept = Destination.objects.get().last_check
         assert kept is not None
         assert kept[2]["name"] == "Write"
 
+    def test_is_remembered_rung_by_rung(
+        self, connect: Connect, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[list[bool | None]] = []
+
+        def climb(_: Scripted) -> Iterator[Check]:
+            for name in Scripted.rungs:
+                kept = Destination.objects.get().last_check
+                assert kept is not None
+                seen.append([rung["passed"] for rung in kept])
+                yield Check(name=name, passed=True)
+
+        monkeypatch.setattr(scripted, "checks", climb)
+        checking.check(connect())
+        assert seen == [[None, None], [True, None]]
+
     def test_that_passes_releases_a_held_destination(self, connect: Connect) -> None:
         destination = connect()
         Destination.objects.update(state="held", problem="Refused.")
         destination.refresh_from_db()
-        destinations.check(destination)
+        checking.check(destination)
         assert Destination.objects.get().state == "resting"
 
     def test_that_fails_releases_nothing(
@@ -88,7 +105,7 @@ class TestCheck:
         destination = connect()
         Destination.objects.update(state="held", problem="Refused.")
         destination.refresh_from_db()
-        destinations.check(destination)
+        checking.check(destination)
         assert Destination.objects.get().state == "held"
 
 

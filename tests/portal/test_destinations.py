@@ -17,7 +17,7 @@ from connectors.base import Connector
 from connectors.behaviours import answer
 from connectors.fakes import FakeServer
 from connectors.forms import KeyFileField
-from leads import delivery, destinations, health
+from leads import checking, delivery, destinations, health
 from leads.models import Delivery, Destination, Lead
 from tests.factories import make_destination, make_lead, make_member, make_offer, make_publisher
 from tests.leads.scripted import Scripted
@@ -198,7 +198,9 @@ def test_a_destination_that_was_never_checked_is_checked_when_its_page_opens(own
     assert 'hx-trigger="load, submit"' in page.html
     assert "Connected, and not checked yet." in page.text
     assert rungs(page) == ["", "", "", ""]
-    assert "hx-post" not in Visitor(make_member("viewer")).see(page_of(destination)).html
+    seen_by_a_viewer = Visitor(make_member("viewer")).see(page_of(destination)).html
+    assert "hx-post" not in seen_by_a_viewer
+    assert "hx-trigger" not in seen_by_a_viewer
 
 
 # Checking
@@ -211,7 +213,7 @@ def test_a_check_that_passes_leads_to_the_test_lead(owner: Visitor, receiver: Fa
     assert "took a signed test message and answered 200." in page.text
     assert "All checks passed." in page.text
     assert page.next_things() == ["Send a test lead"]
-    assert "hx-trigger" not in page.html
+    assert 'hx-trigger="load' not in page.html
 
 
 def test_a_check_that_fails_names_the_rung_the_reason_and_the_fix(owner: Visitor, receiver: FakeServer) -> None:
@@ -230,6 +232,16 @@ def test_a_check_pressed_in_a_browser_changes_rungs_and_standing_alone(owner: Vi
     assert "<html" not in part.html
     assert rungs(part) == ["ok", "ok", "ok", "ok"]
     assert 'id="standing" hx-swap-oob="true"' in part.html
+
+
+def test_a_check_that_somebody_waits_for_is_looked_at_again_and_again(owner: Visitor) -> None:
+    destination = make_destination()
+    climbed = [{"name": name, "passed": True} for name in destination.rungs[:2]]
+    Destination.objects.update(last_check=[*climbed, {"name": destination.rungs[2], "passed": None}])
+    part = owner.see(page_of(destination) + "rungs/")
+    assert 'hx-trigger="load delay:500ms"' in part.html
+    assert "<html" not in part.html
+    assert rungs(part) == ["ok", "ok", ""]
 
 
 def test_a_check_that_passes_lets_a_held_destination_try_again(owner: Visitor, receiver: FakeServer) -> None:
@@ -338,7 +350,7 @@ def test_a_pause_ends_when_somebody_ends_it(owner: Visitor) -> None:
 
 def test_a_destination_that_works_and_serves_nobody_says_so(owner: Visitor, receiver: FakeServer) -> None:
     destination = make_destination()
-    destinations.check(destination)
+    checking.check(destination)
     destinations.send_test_lead(destination)
     delivery.drain(destination.pk)
     page = owner.see(page_of(destination))
@@ -558,7 +570,7 @@ def test_no_page_carries_a_secret(owner: Visitor, receiver: FakeServer) -> None:
 
 def pages(destination: Destination, lead_id: object) -> list[str]:
     base = page_of(destination)
-    return ["/destinations/", base, f"{base}test-lead/{lead_id}/"]
+    return ["/destinations/", base, f"{base}rungs/", f"{base}test-lead/{lead_id}/"]
 
 
 def forms(destination: Destination) -> list[str]:

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/mapping/refresh/", mapping.refresh, name="destination-mapping-refresh"),
     path("<int:pk>/versions/<int:number>/revert/", settings.revert, name="destination-revert"),
     path("<int:pk>/check/", trial.check, name="destination-check"),
+    path("<int:pk>/rungs/", trial.rungs, name="destination-rungs"),
     path("<int:pk>/test-lead/", trial.send_test_lead, name="destination-test-lead"),
     path("<int:pk>/test-lead/<uuid:lead_id>/", trial.test_lead, name="destination-test"),
     path("<int:pk>/rotate/", acts.rotate, name="destination-rotate"),

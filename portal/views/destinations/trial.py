@@ -8,10 +8,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from leads import destinations
+from leads import checking, destinations
 from leads.models import Lead
 from portal.access import of_request
 from portal.views.deliveries import exchange
@@ -24,10 +25,20 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     access = of_request(request)
     access.must_build()
     found = get_object_or_404(access.destinations, pk=pk)
-    destinations.check(found)
+    checking.check(found)
     if "HX-Request" in request.headers:
         return render(request, "destinations/_checked.html", standing(access, found))
     return redirect(reverse("destination", args=[pk]) + "#check")
+
+
+@login_required
+@require_safe
+@never_cache
+def rungs(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a check has come that somebody waits for."""
+    access = of_request(request)
+    context = standing(access, get_object_or_404(access.destinations, pk=pk))
+    return render(request, "destinations/_rungs.html", context | {"climbing": True})
 
 
 @login_required
