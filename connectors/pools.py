@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from urllib3 import PoolManager
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
@@ -22,6 +24,8 @@ def guarded_pools(size: int) -> PoolManager:
 class _Connection(HTTPSConnection):
     """Connects to addresses that were checked; certificate, SNI and ``Host`` stay those of the name."""
 
+    _held: list[bytes] | None = None
+
     def connect(self) -> None:
         if replaced_by := detour(self.host):
             self.sock = dial_detour(self.host, replaced_by, self._seconds())
@@ -29,6 +33,22 @@ class _Connection(HTTPSConnection):
             return
         with opening(self.host):
             super().connect()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send head and body as one: as two they would be two calls here and wake the target twice."""
+        self._held = []
+        try:
+            super().request(*args, **kwargs)
+            whole = b"".join(self._held)
+        finally:
+            self._held = None
+        self.send(whole)
+
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
 
     def _new_conn(self) -> BudgetSocket:
         return dial(self.host, self.port, self._seconds())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -52,14 +53,13 @@ class Outcome:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a result means for its delivery: the new state, the tries spent and when the next is due."""
 
     state: Delivery.State
     attempts: int
-    due_at: str | None = None
     outcome: str
+    due_at: str | None = None
     cause: str = ""
     sentence: str = ""
     fix: str = ""
@@ -97,7 +97,7 @@ def _row(outcome: Outcome, now: datetime) -> dict[str, object]:
         "number": outcome.claim.number,
         "started_at": outcome.started_at.isoformat(),
         "seconds": outcome.seconds,
-        **asdict(judge(outcome.result, outcome.claim.attempts, now)),
+        **judge(outcome.result, outcome.claim.attempts, now)._asdict(),
     }
 
 

@@ -18,6 +18,7 @@ from requests.exceptions import InvalidSchema
 
 from connectors import addresses, behaviours
 from connectors.behaviours import answer
+from connectors.budget import BudgetSocket
 from connectors.errors import DeliveryError, Misconfigured, Unanswered, Unavailable
 from connectors.fakes import Behaviour, FakeServer, Line, Recorded, refusing_port
 from connectors.http import GuardedSession, open_session
@@ -170,6 +171,21 @@ class TestCertificates:
             error = refusal(session)
         assert not isinstance(error, Unanswered)
         assert error.cause == ("tls" if last_words else "tls-broken")
+
+
+def test_head_and_body_go_out_as_one(
+    server: FakeServer, session: GuardedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[bytes] = []
+    sendall = BudgetSocket.sendall
+
+    def note(socket: BudgetSocket, data: bytes) -> None:
+        sent.append(data)
+        sendall(socket, data)
+
+    monkeypatch.setattr(BudgetSocket, "sendall", note)
+    session.post(URL, data=b'{"a": 1}')
+    assert [len(data.partition(b"\r\n\r\n")[2]) for data in sent] == [8]
 
 
 class TestTime:
