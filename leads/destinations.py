@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from connectors import registry
 from leads import health, intake, turns, versions
-from leads.intake import Contact, Received
+from leads.intake import Contact, Received, Trial
 from leads.models import Destination, DestinationVersion, Publisher
 
 
@@ -95,7 +95,7 @@ def send_test_lead(destination: Destination, key: str | None = None) -> Received
     offer = destination.offers.select_related("publisher").order_by("pk").first()
     names = dict.fromkeys(("first_name", "last_name", "company", "title"), mark)
     contact = Contact(email=f"{mark}@test.com", phone="1234567890", country="US", **names)
-    return intake.receive_test(
+    trial = Trial(
         publisher_id=destination.publisher_id,
         destination_id=destination.pk,
         contact=contact,
@@ -103,6 +103,7 @@ def send_test_lead(destination: Destination, key: str | None = None) -> Received
         description=mark,
         idempotency_key=key,
     )
+    return intake.receive_test(trial)
 
 
 @transaction.atomic

@@ -57,6 +57,18 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A test lead for one destination, in the name of an offer if there is one."""
+
+    publisher_id: int
+    destination_id: int
+    contact: Contact
+    offer: Offer | None
+    description: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """What became of an event. ``repeated`` when the idempotency key had been seen before."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -19,17 +18,15 @@ from leads import wake
 from leads.events import Contact as Contact
 from leads.events import Event as Event
 from leads.events import Received as Received
+from leads.events import Trial as Trial
 from leads.events import normalise_email as normalise_email
-from leads.events import person
 from leads.gathering import Gathering
-from leads.ids import uuid7
+from leads.intake_rows import Row, event_row, trial_row
 from leads.intake_sql import RECEIVE
 from leads.known import Outdated
-from leads.models import Offer
 from leads.statements import prepared
-from leads.taxonomy import Action, Source, Stage, meaning
+from leads.taxonomy import Stage
 
-_Row = dict[str, Any]
 _Stored = tuple[Received, frozenset[int]]
 """What became of a lead, and the destinations to call."""
 NOBODY: frozenset[int] = frozenset()
@@ -37,7 +34,7 @@ NOBODY: frozenset[int] = frozenset()
 
 def receive(event: Event) -> Received:
     """Take one lead; answered after the commit. Outdated where its key or offer is no more."""
-    row = _row(event, timezone.now())
+    row = event_row(event, timezone.now())
     stored = _store([row])[0] if connection.in_atomic_block else _gathering.add(row)
     [received] = _call([stored])
     return received
@@ -46,69 +43,16 @@ def receive(event: Event) -> Received:
 def receive_many(events: Sequence[Event]) -> list[Received]:
     """Take many leads in one transaction; one answer per event, in order. Outdated as for one: then none is taken."""
     now = timezone.now()
-    return _call(_store([_row(event, now) for event in events]))
+    return _call(_store([event_row(event, now) for event in events]))
 
 
-def receive_test(
-    *,
-    publisher_id: int,
-    destination_id: int,
-    contact: Contact,
-    offer: Offer | None,
-    description: str,
-    idempotency_key: str | None = None,
-) -> Received:
+def receive_test(trial: Trial) -> Received:
     """Send a test lead down the very path of real ones, to one destination."""
-    row: dict[str, Any] = {
-        "id": str(uuid7()),
-        "publisher_id": publisher_id,
-        "offer_id": offer.pk if offer else None,
-        "destination_id": destination_id,
-        "test": True,
-        "source": Source.AZURE_MARKETPLACE,
-        "action": Action.INSTALL,
-        "stage": Stage.INITIAL_INTEREST,
-        "storefront": "",
-        "email_key": "",
-        "description": description,
-        "consent": None,
-        "do_not_contact": False,
-        "extra": {},
-        "received_at": timezone.now().isoformat(),
-        "idempotency_key": idempotency_key,
-        "fingerprint": "",
-        **person(contact),
-    }
-    [received] = _call(_store([row]))
+    [received] = _call(_store([trial_row(trial, timezone.now())]))
     return received
 
 
-def _row(event: Event, now: datetime) -> dict[str, Any]:
-    what = meaning(event.source, event.action)
-    return {
-        "id": str(uuid7(event.received_at)),
-        "publisher_id": event.offer.publisher_id,
-        "offer_id": event.offer.pk,
-        "destination_id": None,
-        "test": False,
-        "source": event.source,
-        "action": event.action,
-        "stage": what.stage,
-        "storefront": event.storefront or what.storefront or "",
-        "email_key": normalise_email(event.contact.email),
-        "description": event.description,
-        "consent": event.consent,
-        "do_not_contact": event.action is Action.DO_NOT_CONTACT,
-        "extra": dict(event.extra),
-        "received_at": (event.received_at or now).isoformat(),
-        "key_id": event.key_id,
-        "idempotency_key": event.idempotency_key,
-        "fingerprint": event.fingerprint() if event.idempotency_key else "",
-        **person(event.contact),
-    }
-
-
-def _store(rows: list[_Row]) -> list[_Stored]:
+def _store(rows: list[Row]) -> list[_Stored]:
     """Store rows in one transaction. Whoever has the first of them calls the workers for all."""
     for number, row in enumerate(rows):
         row["number"] = number
@@ -128,7 +72,7 @@ def _call(stored: Sequence[_Stored]) -> list[Received]:
     return [received for received, _ in stored]
 
 
-def _execute(rows: list[_Row]) -> dict[int, tuple[Any, ...]]:
+def _execute(rows: list[Row]) -> dict[int, tuple[Any, ...]]:
     # Outside a transaction the one statement is a transaction; BEGIN and COMMIT would be two round trips for nothing.
     savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
     with savepoint, prepared() as cursor:
@@ -139,7 +83,7 @@ def _execute(rows: list[_Row]) -> dict[int, tuple[Any, ...]]:
     return answers
 
 
-def _received(rows: list[_Row], answers: Mapping[int, tuple[Any, ...]]) -> Iterable[Received]:
+def _received(rows: list[Row], answers: Mapping[int, tuple[Any, ...]]) -> Iterable[Received]:
     for row in rows:
         _, lead_id, stage, fingerprint, _, deliveries, repeated = answers[row["number"]]
         yield Received(
@@ -151,4 +95,4 @@ def _received(rows: list[_Row], answers: Mapping[int, tuple[Any, ...]]) -> Itera
         )
 
 
-_gathering: Gathering[_Row, _Stored] = Gathering(_store)
+_gathering: Gathering[Row, _Stored] = Gathering(_store)

@@ -17,8 +17,8 @@ from portal.api import bodies, events, sentences
 from portal.api.auth import intake_key
 from portal.api.events import Act
 from portal.api.problems import Problem
+from portal.api.shapes.accepted import LineOut, stage_name
 from portal.api.shapes.common import BrokenRule
-from portal.api.shapes.leads import LineOut, stage_name
 from portal.api.shapes.sent_leads import BatchLineIn
 
 MOST_LINES = 1_000

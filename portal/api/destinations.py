@@ -21,13 +21,12 @@ from portal.api.shapes.common import Id, Paged
 from portal.api.shapes.destinations import (
     CheckOut,
     ConnectedOut,
-    DestinationChangesIn,
-    DestinationIn,
     DestinationListing,
     DestinationOut,
     SecretOut,
     TestLeadOut,
 )
+from portal.api.shapes.sent_destinations import DestinationChangesIn, DestinationIn
 
 router = Router(tags=["destinations"], auth=PublisherKey())
 ONE = "/{destination_id}"

@@ -23,7 +23,8 @@ from portal.api.bodies import JSON, NDJSON
 from portal.api.openapi import answers, lines
 from portal.api.params import Asked, Sent
 from portal.api.problems import Problem
-from portal.api.shapes.leads import AcceptedOut, LeadListing, LeadOut, LeadWithStoryOut, LineOut
+from portal.api.shapes.accepted import AcceptedOut, LineOut
+from portal.api.shapes.leads import LeadListing, LeadOut, LeadWithStoryOut
 from portal.api.shapes.queries import LeadQuery
 from portal.api.shapes.sent_leads import IdempotencyKey, LeadIn
 

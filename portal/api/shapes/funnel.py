@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from leads.filters import LeadFilter
 from leads.funnel import Funnel, StageCount
+from portal.api.shapes.accepted import stage_name
 from portal.api.shapes.common import StageName, StorefrontName, Text
-from portal.api.shapes.leads import stage_name
 from portal.api.shapes.queries import OfferName, Since, Until
 
 

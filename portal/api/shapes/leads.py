@@ -8,36 +8,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from leads.intake import Received
 from leads.models import Delivery, Lead
-from leads.taxonomy import Stage
 from leads.timeline import Moment, timeline
 from leads.why import what_next, why, why_lead
-from portal.api.shapes.common import BrokenRule, Kind, Listing, StageName, StorefrontName, Wire
+from portal.api.shapes.accepted import stage_name
+from portal.api.shapes.common import Kind, Listing, StageName, StorefrontName, Wire
 from portal.api.shapes.deliveries import AttemptOut
-
-
-class AcceptedOut(Wire):
-    """The lead is stored and will be delivered."""
-
-    lead_id: UUID
-    stage: StageName | None
-    deliveries: int = Field(description="How many destinations it goes to.")
-
-    @classmethod
-    def of(cls, received: Received) -> Self:
-        return cls(lead_id=received.lead_id, stage=stage_name(received.stage), deliveries=received.deliveries)
-
-
-class LineOut(Wire):
-    """What became of one line of a batch: the answer the lead would have had alone."""
-
-    line: int
-    status: int
-    lead_id: UUID | None = None
-    stage: StageName | None = None
-    deliveries: int | None = None
-    errors: list[BrokenRule] | None = None
 
 
 class UserDetailsOut(Wire):
@@ -152,8 +128,3 @@ class LeadWithStoryOut(LeadOut):
 
 class LeadListing(Listing[LeadOut]):
     """Leads, newest first."""
-
-
-def stage_name(stage: int | None) -> StageName | None:
-    """Write a stage in words; None for an act without one."""
-    return None if stage is None else Stage(stage).label  # type: ignore[return-value] # the labels are these words
