@@ -11,19 +11,23 @@ from typing import Any
 
 from connectors.stand_in import Call, Reply
 
+NOTHING = "<p>None yet. Send a lead, and reload this page.</p>"
+
 
 def answer(call: Call, given: Sequence[Mapping[str, Any]], *, title: str, told: str, body: str) -> Reply:
-    """Show what was ``given``. ``body`` is HTML, ``title`` and ``told`` are text."""
+    """Show what was ``given``. ``body`` is HTML, empty where there is nothing yet; ``title`` and ``told`` are text."""
     if call.path == "/received.json":
         return Reply(200, json.dumps(given))
     if call.path == "/sandbox.css":
         return _style()
-    page = _PAGE.format(title=escape(title), told=escape(told), body=body)
+    page = _PAGE.format(title=escape(title), told=escape(told), body=body or NOTHING)
     return Reply(200, page, "text/html; charset=utf-8")
 
 
 def table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """Write rows as a table."""
+    """Write rows as a table, and no rows as nothing."""
+    if not rows:
+        return ""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>\n</table>"

@@ -100,8 +100,8 @@ def _newest() -> list[dict[str, Any]]:
 
 def _show(call: Call) -> Reply:
     rows = _newest()
-    body = "".join(_article(row) for row in rows) or "<p>None yet. Send a lead, and reload this page.</p>"
-    told = f"The newest rows, played by {_account.name}."
+    body = "".join(_article(row) for row in rows)
+    told = f"Newest first, played by {_account.name}."
     return stand_in_page.answer(call, rows, title=f"Rows of {ACCOUNT}", told=told, body=body)
 
 

@@ -24,7 +24,6 @@ HOSTS = ("*.contoso.example", "*.fabrikam.example", "*.northwind.example")
 
 KEPT = 200
 """Messages that are remembered."""
-NOTHING = "<p>Nothing yet. Post a lead, and reload this page.</p>"
 SLOW = 2.0
 """Seconds."""
 
@@ -97,10 +96,9 @@ def _body(call: Call) -> Any:
 
 def _show(call: Call) -> Reply:
     messages = list(_received)
-    body = "".join(_article(message) for message in messages) or NOTHING
-    told = f"The last {len(messages)} messages, newest first."
+    body = "".join(_article(message) for message in messages)
     given = [asdict(message) for message in messages]
-    return stand_in_page.answer(call, given, title="Received leads", told=told, body=body)
+    return stand_in_page.answer(call, given, title="Received leads", told="Newest first.", body=body)
 
 
 def _article(message: Message) -> str:

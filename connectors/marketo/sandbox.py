@@ -36,7 +36,7 @@ def respond(call: Call) -> Reply:
     if call.host.endswith(".mktorest.com"):
         return answer(_subscription, call)
     people = _people()
-    told = f"The last {len(people)} people, newest first; {_subscription.meter.today} calls so far."
+    told = f"Newest first. Calls so far: {_subscription.meter.today}."
     return stand_in_page.answer(
         call, people, title="People in Marketo", told=told, body=stand_in_page.table(COLUMNS, people)
     )

@@ -39,7 +39,7 @@ def respond(call: Call) -> Reply:
     if call.host.endswith(".salesforce.com"):
         return answer(_organization, call)
     leads = _leads()
-    told = f"The last {len(leads)} leads, newest first, and {len(_organization.posts)} forms by Web-to-Lead."
+    told = f"Newest first. Forms by Web-to-Lead: {len(_organization.posts)}."
     return stand_in_page.answer(
         call, leads, title="Leads in Salesforce", told=told, body=stand_in_page.table(COLUMNS, leads)
     )

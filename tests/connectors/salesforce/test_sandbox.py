@@ -32,6 +32,6 @@ def test_takes_checks_and_shows_leads(sandbox_url: str) -> None:
     assert record["Id"] == taken.remote_id
     page = requests.get(f"{sandbox_url}/salesforce/", timeout=5)
     assert "&lt;b&gt;Contoso&lt;/b&gt;" in page.text
-    assert "forms by Web-to-Lead" in page.text
+    assert "Forms by Web-to-Lead: 1." in page.text
     assert json.dumps(record["LastName"])[1:-1] in page.text
     assert "text/css" in requests.get(f"{sandbox_url}/salesforce/sandbox.css", timeout=5).headers["Content-Type"]
