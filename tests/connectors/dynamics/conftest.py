@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from functools import partial
 
 import pytest
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from connectors import behaviours, oauth
+from connectors import oauth
 from connectors.dynamics import schemas
 from connectors.dynamics.imitation.environment import Environment
 from connectors.dynamics.imitation.routes import respond
-from connectors.fakes import Behaviour, FakeServer, Line, Recorded
-from connectors.stand_in import Call
+from connectors.fakes import Behaviour, FakeServer
+from tests.connectors.imitating import answering
 
 
 def behaving(env: Environment) -> Behaviour:
     """Answer as the environment does."""
-
-    def behave(request: Recorded, line: Line) -> None:
-        place = urlsplit(request.path)
-        host = request.headers.get("host", "").partition(":")[0]
-        call = Call(
-            method=request.method,
-            host=host,
-            path=place.path,
-            query=place.query,
-            headers=request.headers,
-            body=request.body,
-        )
-        reply = respond(env, call)
-        headers = {"Content-Type": reply.content_type, **reply.headers}
-        behaviours.answer(reply.status, reply.body, **headers)(request, line)
-
-    return behave
+    return answering(partial(respond, env))
 
 
 @pytest.fixture(autouse=True)

@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from functools import partial
 
 import pytest
 from pytest_django.fixtures import Settings
 
-from connectors import behaviours, oauth, shared
-from connectors.fakes import Behaviour, FakeServer, Line, Recorded
+from connectors import oauth, shared
+from connectors.fakes import Behaviour, FakeServer
 from connectors.marketo import schemas
 from connectors.marketo.imitation.routes import respond
 from connectors.marketo.imitation.subscription import Subscription
-from connectors.stand_in import Call
+from tests.connectors.imitating import answering
 
 
 def behaving(subscription: Subscription) -> Behaviour:
     """Answer as the subscription does."""
-
-    def behave(request: Recorded, line: Line) -> None:
-        place = urlsplit(request.path)
-        host = request.headers.get("host", "").partition(":")[0]
-        call = Call(
-            method=request.method,
-            host=host,
-            path=place.path,
-            query=place.query,
-            headers=request.headers,
-            body=request.body,
-        )
-        reply = respond(subscription, call)
-        behaviours.answer(reply.status, reply.body, **dict(reply.headers))(request, line)
-
-    return behave
+    return answering(partial(respond, subscription))
 
 
 @pytest.fixture(autouse=True)
